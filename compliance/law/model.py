@@ -1,0 +1,432 @@
+"""What a rule pack is made of: frozen values, no behaviour that needs the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from compliance.text import Text
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a rule file; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        """Return ``file:line:column``."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class CitationKind(StrEnum):
+    """Which part of an act a citation points to."""
+
+    ARTICLE = "article"
+    ANNEX = "annex"
+    RECITAL = "recital"
+    OTHER = "other"  # another act, guideline or standard, quoted by name
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A pointer to one provision, structured: ``art. 6(1)(a)`` is article 6, path ("1", "a")."""
+
+    kind: CitationKind
+    number: str
+    path: tuple[str, ...] = ()
+    provision: str | None = None  # id in the index of provisions, e.g. art-6-par-1-pt-a
+    written: str = ""  # as the legal editor wrote it
+
+
+class Status(StrEnum):
+    """How firm the law is behind an entry."""
+
+    BINDING = "binding"
+    GUIDANCE = "guidance"
+    DRAFT_GUIDANCE = "draft_guidance"
+    CONTESTED = "contested"
+
+
+class FactType(StrEnum):
+    """What kind of answer a question takes."""
+
+    BOOLEAN = "boolean"
+    CHOICE = "choice"  # one of the options
+    CHOICES = "choices"  # any of the options, none included
+    DATE = "date"
+    NUMBER = "number"
+    TEXT = "text"  # never used in a condition
+
+
+class FactScope(StrEnum):
+    """Whether a fact is about one use of AI or about the whole organisation."""
+
+    USE_CASE = "use_case"
+    ORGANISATION = "organisation"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One possible value of a ``choice`` or ``choices`` fact."""
+
+    id: str
+    label: Text
+    help: Text | None = None
+    cite: tuple[Citation, ...] = ()
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A chapter of the questionnaire."""
+
+    id: str
+    title: Text
+    order: int
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A question that may be asked, with everything needed to ask it well."""
+
+    id: str
+    type: FactType
+    section: str
+    order: int
+    question: Text
+    cite: tuple[Citation, ...]
+    position: Position
+    of: FactScope = FactScope.USE_CASE
+    help: Text | None = None
+    examples: tuple[Text, ...] = ()
+    options: tuple[Option, ...] = ()
+    groups: Mapping[str, Text] = field(default_factory=lambda: MappingProxyType({}))
+    unit: Text | None = None
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    status: Status = Status.BINDING
+    to_confirm: Text | None = None
+    checked: str | None = None
+    source: str = ""  # id of the pack that wrote the entry in its present form
+
+
+class Operator(StrEnum):
+    """Tests that a condition may put to a fact."""
+
+    IS = "is"  # boolean facts: value True or False
+    ANY_OF = "any_of"
+    ALL_OF = "all_of"
+    NONE_OF = "none_of"
+    BEFORE = "before"
+    ON_OR_AFTER = "on_or_after"
+    LESS_THAN = "less_than"
+    AT_MOST = "at_most"
+    AT_LEAST = "at_least"
+    MORE_THAN = "more_than"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """True when the named definition, or boolean fact, is true."""
+
+    id: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A fact compared with a value."""
+
+    fact: str
+    operator: Operator
+    position: Position
+    options: tuple[str, ...] = ()  # ANY_OF, ALL_OF, NONE_OF
+    truth: bool = True  # IS
+    day: date | None = None  # BEFORE, ON_OR_AFTER
+    number: Decimal | None = None  # LESS_THAN, AT_MOST, AT_LEAST, MORE_THAN
+
+
+class GroupKind(StrEnum):
+    """How the parts of a group combine."""
+
+    ALL = "all"
+    ANY = "any"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """``all``, ``any`` or ``none`` of the parts."""
+
+    kind: GroupKind
+    parts: tuple[Condition, ...]
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part is not true."""
+
+    part: Condition
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """At least ``count`` of the parts are true."""
+
+    count: int
+    parts: tuple[Condition, ...]
+    position: Position
+
+
+Condition = Ref | Test | Group | Not | AtLeast
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A legal concept as a named condition; ``unless`` is the law's "notwithstanding"."""
+
+    id: str
+    title: Text
+    cite: tuple[Citation, ...]
+    when: Condition
+    position: Position
+    unless: Condition | None = None
+    because: Text | None = None
+    status: Status = Status.BINDING
+    to_confirm: Text | None = None
+    checked: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of the pyramid; the first by rank whose condition holds is the level."""
+
+    id: str
+    rank: int
+    title: Text
+    description: Text
+    cite: tuple[Citation, ...]
+    when: Condition | None  # None only for the last: what remains
+    position: Position
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A capacity in which the organisation acts, with the condition under which it does."""
+
+    id: str
+    title: Text
+    cite: tuple[Citation, ...]
+    when: Condition
+    position: Position
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A legal point beside the level, worth saying on its own."""
+
+    id: str
+    title: Text
+    cite: tuple[Citation, ...]
+    when: Condition
+    because: Text
+    position: Position
+    deadline: str | None = None
+    status: Status = Status.BINDING
+    to_confirm: Text | None = None
+    checked: str | None = None
+    source: str = ""
+
+
+class Nature(StrEnum):
+    """What kind of duty an obligation is."""
+
+    DUTY = "duty"  # to be met from its date on
+    EVENT = "event"  # to be met when something happens (an incident, a request)
+    OPTION = "option"  # a relief that may be used
+    VOLUNTARY = "voluntary"  # encouraged, not owed
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """What somebody has to do, under which provision, from when and with what proof."""
+
+    id: str
+    who: tuple[str, ...]  # role ids
+    when: Condition
+    cite: tuple[Citation, ...]
+    action: Text
+    evidence: Text
+    owner: str
+    deadline: str
+    nature: Nature
+    position: Position
+    penalty: str | None = None
+    note: Text | None = None
+    status: Status = Status.BINDING
+    to_confirm: Text | None = None
+    checked: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineCase:
+    """One line of a deadline: the date that holds when the condition does."""
+
+    when: Condition | None  # None: otherwise
+    applies_from: date | None
+    never: Text | None  # in place of a date: why the duty does not bite
+    cite: tuple[Citation, ...]
+    note: Text | None
+    status: Status
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """From when something applies; the first case whose condition holds decides."""
+
+    id: str
+    title: Text
+    cases: tuple[DeadlineCase, ...]
+    position: Position
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """A tier of fines: a fixed ceiling in euros and a share of worldwide annual turnover."""
+
+    id: str
+    title: Text
+    cite: tuple[Citation, ...]
+    amount: int | None  # euros
+    percent: Decimal | None  # of the turnover of the preceding financial year
+    percent_when: Condition | None  # to whom the share applies (undertakings)
+    lower_when: Condition | None  # who owes the lower of the two, not the higher
+    position: Position
+    note: Text | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A function of the company that an obligation is handed to."""
+
+    id: str
+    title: Text
+    position: Position
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of the Act, explained."""
+
+    id: str
+    title: Text
+    text: Text
+    cite: tuple[Citation, ...]
+    position: Position
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A statement that provisions bind others than companies, or are left out, and why."""
+
+    id: str
+    cite: tuple[Citation, ...]
+    kind: str  # "binds_others" or "not_encoded"
+    because: Text
+    position: Position
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LegalText:
+    """The official text that a pack encodes."""
+
+    celex: str
+    eli: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """One entry of the index of provisions: number and heading, never the wording."""
+
+    id: str
+    label: str  # "art. 6(1)(a)", as cited
+    heading: Text | None
+    parent: str | None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A rule pack, consolidated and checked: law as data."""
+
+    id: str
+    version: str  # date of the text, ISO 8601
+    title: Text
+    text: LegalText
+    amended_by: tuple[LegalText, ...]
+    sections: Mapping[str, Section]
+    facts: Mapping[str, Fact]
+    definitions: Mapping[str, Definition]
+    levels: tuple[Level, ...]  # by rank
+    roles: Mapping[str, Role]
+    findings: Mapping[str, Finding]
+    obligations: Mapping[str, Obligation]
+    deadlines: Mapping[str, Deadline]
+    penalties: Mapping[str, Penalty]
+    owners: Mapping[str, Owner]
+    glossary: Mapping[str, Term]
+    coverage: Mapping[str, Coverage]
+    provisions: Mapping[str, Provision]
+    folder: str  # name under which it was asked for, e.g. "ai-act-2026"
+    hash: str  # sha256 of the sources it was made from
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a scenario expects of the outcome; None means not looked at."""
+
+    level: tuple[str, ...] | None = None  # one level, or the exact range
+    findings_include: tuple[str, ...] = ()
+    findings_exclude: tuple[str, ...] = ()
+    obligations_include: tuple[str, ...] = ()
+    obligations_exclude: tuple[str, ...] = ()
+    roles_include: tuple[str, ...] = ()
+    roles_exclude: tuple[str, ...] = ()
+    due: Mapping[str, date | None] = field(default_factory=lambda: MappingProxyType({}))
+    cites_include: tuple[Citation, ...] = ()
+    open_include: tuple[str, ...] = ()
+    open_exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A pack's own test, written by lawyers: a situation, a date, and what must come out."""
+
+    name: Text
+    on: date
+    facts: Mapping[str, object]  # profile and own facts joined
+    expect: Expectation
+    cite: tuple[Citation, ...]
+    position: Position
+    source: str = ""
