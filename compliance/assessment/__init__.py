@@ -1,0 +1,1 @@
+"""Facts, a program and a date make an outcome; everything in here is pure."""
