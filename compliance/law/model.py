@@ -398,6 +398,7 @@ class Pack:
     glossary: Mapping[str, Term]
     coverage: Mapping[str, Coverage]
     provisions: Mapping[str, Provision]
+    consolidated: str | None  # CELEX number of the official consolidation, where there is one
     folder: str  # name under which it was asked for, e.g. "ai-act-2026"
     hash: str  # sha256 of the sources it was made from
 

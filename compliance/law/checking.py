@@ -1,0 +1,114 @@
+"""What a built pack must satisfy beyond its parts: no circles, whole pyramid, nothing unused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compliance.law.model import AtLeast, Condition, Definition, Group, Not, Pack, Ref, Test
+from compliance.law.problems import Problem, problem
+
+
+def references(condition: Condition | None) -> Iterator[str]:
+    """Yield the facts and definitions that a condition names, in reading order."""
+    if condition is None:
+        return
+    if isinstance(condition, Ref):
+        yield condition.id
+    elif isinstance(condition, Test):
+        yield condition.fact
+    elif isinstance(condition, Group | AtLeast):
+        for part in condition.parts:
+            yield from references(part)
+    elif isinstance(condition, Not):
+        yield from references(condition.part)
+
+
+def conditions_of(pack: Pack) -> Iterator[Condition | None]:
+    """Yield every condition of the pack that is not a definition's own."""
+    for level in pack.levels:
+        yield level.when
+    for role in pack.roles.values():
+        yield role.when
+    for finding in pack.findings.values():
+        yield finding.when
+    for obligation in pack.obligations.values():
+        yield obligation.when
+    for deadline in pack.deadlines.values():
+        for case in deadline.cases:
+            yield case.when
+    for penalty in pack.penalties.values():
+        yield penalty.percent_when
+        yield penalty.lower_when
+
+
+def definition_order(definitions: dict[str, Definition]) -> tuple[list[str], list[Problem]]:
+    """Return the definitions so that each comes after those it builds on, and the circles found."""
+    order: list[str] = []
+    state: dict[str, int] = {}
+    problems: list[Problem] = []
+
+    def visit(id_: str, path: tuple[str, ...]) -> None:
+        if state.get(id_) == 2:  # noqa: PLR2004 - done
+            return
+        if state.get(id_) == 1:
+            circle = (*path[path.index(id_) :], id_)
+            problems.append(problem("cycle", definitions[id_].position, path=" → ".join(circle)))
+            return
+        state[id_] = 1
+        definition = definitions[id_]
+        for name in (*references(definition.when), *references(definition.unless)):
+            if name in definitions:
+                visit(name, (*path, id_))
+        state[id_] = 2
+        order.append(id_)
+
+    for id_ in definitions:
+        visit(id_, ())
+    return order, problems
+
+
+def check(pack: Pack) -> list[Problem]:
+    """Return the problems of a pack whose parts were all built."""
+    return [*definition_order(dict(pack.definitions))[1], *_levels(pack), *_unused(pack)]
+
+
+def _levels(pack: Pack) -> list[Problem]:
+    if not pack.levels:
+        return [problem("no_levels", None)]
+    problems: list[Problem] = []
+    for before, after in zip(pack.levels, pack.levels[1:], strict=False):
+        if before.rank == after.rank:
+            problems.append(problem("level_rank", after.position, rank=after.rank, id=before.id))
+        if before.when is None:
+            problems.append(problem("level_last", before.position))
+    if pack.levels[-1].when is not None:
+        problems.append(problem("level_last", pack.levels[-1].position))
+    return problems
+
+
+def _unused(pack: Pack) -> list[Problem]:
+    used = {name for condition in conditions_of(pack) for name in references(condition)}
+    for definition in pack.definitions.values():
+        used.update((*references(definition.when), *references(definition.unless)))
+    problems = [
+        problem("unused", entry.position, "warning", id=entry.id)
+        for entry in (*pack.facts.values(), *pack.definitions.values())
+        if entry.id not in used and getattr(entry, "type", None) != "text"
+    ]
+    owners = {obligation.owner for obligation in pack.obligations.values()}
+    deadlines = {obligation.deadline for obligation in pack.obligations.values()}
+    deadlines |= {finding.deadline or "" for finding in pack.findings.values()}
+    penalties = {obligation.penalty for obligation in pack.obligations.values()}
+    sections = {fact.section for fact in pack.facts.values()}
+    for entries, names in (
+        (pack.deadlines, deadlines),
+        (pack.penalties, penalties),
+        (pack.sections, sections),
+        (pack.owners, owners),
+    ):
+        problems += [
+            problem("unused", entry.position, "warning", id=id_)  # type: ignore[attr-defined]
+            for id_, entry in entries.items()  # type: ignore[attr-defined]
+            if id_ not in names
+        ]
+    return problems

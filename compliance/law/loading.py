@@ -1,0 +1,262 @@
+"""Packs from their folders: read, consolidate, build, check, with every problem at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from compliance.law import scenarios as tests
+from compliance.law.amending import Sources, add_file, scalar_of, start_of
+from compliance.law.building import KEYS, Builder
+from compliance.law.checking import check
+from compliance.law.model import (
+    Group,
+    GroupKind,
+    LegalText,
+    Level,
+    Pack,
+    Provision,
+    Scenario,
+)
+from compliance.law.problems import Problem, hinted, problem
+from compliance.law.reading import ListNode, MapNode, Node, ScalarNode, read_file
+from compliance.text import Text
+
+_PACK_KEYS = ("pack", "amends", "builds_on", "version", "title", "text", "consolidated")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A pack, or None where there is an error, with its scenarios and problems."""
+
+    pack: Pack | None
+    scenarios: tuple[Scenario, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class _Text:
+    """One text on the way to a pack: the base, an amendment or a pack on top."""
+
+    id: str
+    version: str
+    title: Text
+    text: LegalText | None
+    consolidated: str | None
+
+
+@dataclass(slots=True)
+class _State:
+    rules: Path
+    sources: Sources
+    texts: list[_Text]
+    base: str
+    provisions: dict[str, Provision]
+    problems: list[Problem]
+    digest: Any
+    scenarios: bool
+
+
+def list_packs(rules: Path) -> tuple[str, ...]:
+    """Return the names of the packs in the folder of rules."""
+    return tuple(sorted(path.parent.name for path in rules.glob("*/pack.yaml")))
+
+
+def load_pack(folder: Path | str, rules: Path, *, scenarios: bool = False) -> Loaded:
+    """Load a pack by its name in ``rules`` or by its path; scenarios only when asked for."""
+    path = Path(folder) if Path(folder).is_dir() and (Path(folder) / "pack.yaml").exists() else rules / folder
+    state = _State(rules, Sources(), [], "", {}, [], hashlib.sha256(), scenarios)
+    _add(state, path, ())
+    if not state.texts:
+        return Loaded(None, (), tuple(state.problems))
+    return _finish(state, path)
+
+
+def _shown(path: Path) -> str:
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def _read(state: _State, path: Path, folder: Path) -> Node | None:
+    name = _shown(path)
+    if folder.resolve() not in path.resolve().parents:
+        state.problems.append(problem("outside_folder", start_of(name)))
+        return None
+    tree, problems = read_file(path, name)
+    state.problems += problems
+    if path.is_file():
+        state.digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return tree
+
+
+def _add(state: _State, folder: Path, path: tuple[str, ...]) -> None:
+    """Add the pack in ``folder``, after those that it amends or builds on."""
+    file = folder / "pack.yaml"
+    if folder.name in path:
+        state.problems.append(problem("pack_cycle", start_of(_shown(file)), id=folder.name))
+        return
+    if not file.is_file():
+        known = list_packs(state.rules)
+        found = hinted("pack_unknown", None, folder.name, known, id=folder.name)
+        state.problems.append(found if not folder.is_dir() else problem("pack_missing", start_of(_shown(folder))))
+        return
+    tree = _read(state, file, folder)
+    if tree is None:
+        return
+    if not isinstance(tree, MapNode):
+        state.problems.append(problem("expected_mapping", tree.position))
+        return
+    for key, _ in tree.items:
+        if key.value not in _PACK_KEYS:
+            state.problems.append(hinted("unknown_key", key.position, key.value, _PACK_KEYS, key=key.value))
+    mode = _base(state, tree, (*path, folder.name))
+    if mode is None:
+        return
+    _describe(state, tree, folder)
+    _provisions(state, folder)
+    before = len(state.sources.scenarios)
+    for rule_file in sorted(folder.rglob("*.yaml")):
+        in_tests = "scenarios" in rule_file.relative_to(folder).parts
+        if rule_file == file or (in_tests and (not state.scenarios or path)):
+            continue
+        content = _read(state, rule_file, folder)
+        if content is not None:
+            state.problems += add_file(state.sources, content, state.texts[-1].id, mode)
+    if path:
+        del state.sources.scenarios[before:]
+
+
+def _base(state: _State, tree: MapNode, path: tuple[str, ...]) -> str | None:
+    """Load what this pack stands on; return its mode."""
+    amends, builds = scalar_of(tree, "amends"), tree.get("builds_on")
+    if amends is not None:
+        if tree.get("pack") is not None:
+            state.problems.append(problem("pack_kind", tree.position))
+            return None
+        name, _, version = amends.value.partition("@")
+        _add(state, state.rules / name, path)
+        if not state.texts:
+            return None
+        if version and state.texts[-1].version != version:
+            found = state.texts[-1].version
+            state.problems.append(problem("pack_version", amends.position, id=name, found=found, wanted=version))
+        return "amends"
+    if scalar_of(tree, "pack") is None:
+        state.problems.append(problem("missing_key", tree.position, key="pack", entry="pack.yaml"))
+        return None
+    if builds is None:
+        return "base"
+    for item in builds.items if isinstance(builds, ListNode) else (builds,):
+        if isinstance(item, ScalarNode):
+            _add(state, state.rules / item.value, path)
+    return "builds_on" if state.texts else None
+
+
+def _describe(state: _State, tree: MapNode, folder: Path) -> None:
+    builder = Builder({}, "", {})
+    id_, version = scalar_of(tree, "pack"), scalar_of(tree, "version")
+    title = builder.text(tree.get("title")) or Text(folder.name, folder.name)
+    if version is None:
+        builder.problems.append(problem("missing_key", tree.position, key="version", entry="pack.yaml"))
+    text_node, text = tree.get("text"), None
+    if isinstance(text_node, MapNode):
+        celex, eli = scalar_of(text_node, "celex"), scalar_of(text_node, "eli")
+        text_title = builder.text(text_node.get("title"))
+        if celex and eli and text_title:
+            text = LegalText(celex.value, eli.value, text_title)
+    consolidated_node = tree.get("consolidated")
+    consolidated = scalar_of(consolidated_node, "celex") if isinstance(consolidated_node, MapNode) else None
+    state.problems += builder.problems
+    name = id_.value if id_ else folder.name
+    if not state.texts:
+        state.base = name
+    state.texts.append(
+        _Text(name, version.value if version else "", title, text, consolidated.value if consolidated else None)
+    )
+
+
+def _provisions(state: _State, folder: Path) -> None:
+    file = folder / "provisions.json"
+    if not file.is_file():
+        if len(state.texts) == 1:
+            state.problems.append(problem("no_index", start_of(_shown(file)), "warning"))
+        return
+    data = file.read_bytes()
+    state.digest.update(data)
+    for item in json.loads(data)["provisions"]:
+        heading = item.get("heading")
+        state.provisions[item["id"]] = Provision(
+            item["id"],
+            item["label"],
+            Text(heading["fr"], heading["en"]) if heading else None,
+            item.get("parent"),
+            bool(item.get("deleted", False)),
+        )
+
+
+def _built(builder: Builder, section: str, method: Callable[[str, Any, MapNode], Any]) -> Mapping[str, Any]:
+    found = {}
+    for id_, entry in builder.entries.get(section, {}).items():
+        node = builder.fields(entry.node, KEYS[section], id_)
+        value = method(id_, entry, node) if node else None
+        if value is not None:
+            found[id_] = value
+    return MappingProxyType(found)
+
+
+def _levels(builder: Builder, sources: Sources) -> tuple[Level, ...]:
+    levels = {level.id: level for level in _built(builder, "levels", builder.level).values()}
+    for added in sources.raises:
+        level = levels.get(added.level)
+        condition = builder.condition(added.node.get("when"), added.entry)  # type: ignore[union-attr]
+        cite = builder.cite(added.node.get("cite"))  # type: ignore[union-attr]
+        builder.text(added.node.get("because"))  # type: ignore[union-attr]
+        if level is None or condition is None or level.when is None:
+            continue
+        either = Group(GroupKind.ANY, (level.when, condition), condition.position)
+        levels[level.id] = replace(level, when=either, cite=(*level.cite, *cite))
+    return tuple(sorted(levels.values(), key=lambda level: level.rank))
+
+
+def _finish(state: _State, folder: Path) -> Loaded:
+    builder = Builder(state.sources.entries, state.base, state.provisions)
+    sections = _built(builder, "sections", builder.section)
+    facts = builder.build_facts()
+    base, top = state.texts[0], state.texts[-1]
+    pack = Pack(
+        id=base.id if top.text or len(state.texts) == 1 else top.id,
+        version=top.version,
+        title=top.title,
+        text=base.text or LegalText("", "", base.title),
+        amended_by=tuple(text.text for text in state.texts[1:] if text.text),
+        sections=sections,
+        facts=MappingProxyType(dict(facts)),
+        definitions=_built(builder, "definitions", builder.definition),
+        levels=_levels(builder, state.sources),
+        roles=_built(builder, "roles", builder.role),
+        findings=_built(builder, "findings", builder.finding),
+        obligations=_built(builder, "obligations", builder.obligation),
+        deadlines=_built(builder, "deadlines", builder.deadline),
+        penalties=_built(builder, "penalties", builder.penalty),
+        owners=_built(builder, "owners", builder.owner),
+        glossary=_built(builder, "glossary", builder.term),
+        coverage=_built(builder, "coverage", builder.coverage),
+        provisions=MappingProxyType(state.provisions),
+        consolidated=next((text.consolidated for text in reversed(state.texts) if text.consolidated), None),
+        folder=folder.name,
+        hash=state.digest.hexdigest(),
+    )
+    found = tests.build(builder, state.sources)
+    problems = [*state.problems, *builder.problems]
+    if not any(item.severity == "error" for item in problems):
+        problems += check(pack)
+    problems.sort(key=lambda item: (item.position is None, item.position or start_of("")))
+    failed = any(item.severity == "error" for item in problems)
+    return Loaded(None if failed else pack, () if failed else found, tuple(problems))
