@@ -1,0 +1,188 @@
+"""Why an entry holds, or does not: trees, reading lines, and the fewest answers against it."""
+
+from __future__ import annotations
+
+from compliance.assessment.outcome import Explanation, NotReached, Reason, Truth
+from compliance.assessment.state import State, definition_truth, negated, truth
+from compliance.assessment.wording import stated
+from compliance.law.model import AtLeast, Citation, Condition, Group, GroupKind, Level, Not, Ref, Test
+from compliance.text import Text
+
+_WORDS = {
+    "all": Text("toutes ces conditions", "all of these conditions"),
+    "any": Text("au moins une de ces conditions", "at least one of these conditions"),
+    "none": Text("aucune de ces conditions", "none of these conditions"),
+    "not": Text("le contraire de", "the contrary of"),
+    "unless": Text("sauf si", "unless"),
+}
+_UNKNOWN = Text("Sans réponse", "No answer yet")
+
+
+def tree(state: State, condition: Condition) -> Explanation:
+    """Return the condition as a tree with what is known at each node."""
+    if isinstance(condition, Ref):
+        return _definition(state, condition.id)
+    value = truth(state, condition)
+    if isinstance(condition, Test):
+        fact = state.program.pack.facts[condition.fact]
+        answer = state.facts.values.get(fact.id)
+        text = stated(fact, answer) if answer is not None else _unanswered(fact.question)
+        return Explanation("answer", value, text, id=fact.id, citations=fact.cite, status=fact.status)
+    if isinstance(condition, Not):
+        return Explanation("not", value, _WORDS["not"], children=(tree(state, condition.part),))
+    children = tuple(tree(state, part) for part in condition.parts)
+    if isinstance(condition, AtLeast):
+        n = condition.count
+        return Explanation("at_least", value, Text(f"au moins {n} de", f"at least {n} of"), children=children)
+    kind = condition.kind.value
+    return Explanation(kind, value, _WORDS[kind], children=_marked(children, condition.kind, value))
+
+
+def _unanswered(question: Text) -> Text:
+    return Text(f"{question.fr} {_UNKNOWN.fr}.", f"{question.en} {_UNKNOWN.en}.")
+
+
+def _marked(children: tuple[Explanation, ...], kind: GroupKind, value: Truth) -> tuple[Explanation, ...]:
+    """Mark as not decisive the parts that do not make the group what it is."""
+    if value is Truth.UNKNOWN:
+        wanted = Truth.UNKNOWN
+    elif kind is GroupKind.ALL:
+        wanted = value
+    else:
+        wanted = value if kind is GroupKind.ANY else negated(value)
+    return tuple(
+        child if child.truth is wanted else Explanation(
+            child.kind, child.truth, child.text, child.id, child.because, child.citations, child.status,
+            decisive=False, children=child.children,
+        )
+        for child in children
+    )
+
+
+def _definition(state: State, id_: str) -> Explanation:
+    definition = state.program.pack.definitions[id_]
+    value = definition_truth(state, definition)
+    children: tuple[Explanation, ...] = (tree(state, definition.when),)
+    if definition.unless is not None:
+        inner = tree(state, definition.unless)
+        children += (Explanation("unless", negated(inner.truth), _WORDS["unless"], children=(inner,)),)
+    return Explanation(
+        "definition", value, definition.title, id_, definition.because, definition.cite, definition.status,
+        children=tuple(child if child.truth is value or value is Truth.TRUE else _quiet(child) for child in children),
+    )
+
+
+def _quiet(node: Explanation) -> Explanation:
+    return Explanation(
+        node.kind, node.truth, node.text, node.id, node.because, node.citations, node.status, False, node.children
+    )
+
+
+def reasons(state: State, condition: Condition | None) -> tuple[Reason, ...]:
+    """Return why a condition holds as lines to read: concepts, and the answers below them, each once."""
+    if condition is None:
+        return ()
+    found: dict[tuple[str, str], Reason] = {}
+    _collect(tree(state, condition), 0, found)
+    return tuple(found.values())
+
+
+def _collect(node: Explanation, depth: int, found: dict[tuple[str, str], Reason]) -> None:
+    if not node.decisive or node.truth is Truth.UNKNOWN:
+        return
+    below = depth
+    if node.kind in ("definition", "answer"):
+        key = (node.kind, node.id or "")
+        if key in found:
+            return
+        speaks = node.kind == "answer" or node.truth is Truth.TRUE
+        if speaks:
+            sentence = node.because or node.text
+            found[key] = Reason(node.kind, node.id or "", sentence, node.citations, depth, node.status)
+            below += 1
+    for child in node.children:
+        _collect(child, below, found)
+
+
+def blame(state: State, condition: Condition, value: Truth, memo: dict[tuple[str, Truth], frozenset[str]]) -> frozenset[str]:
+    """Return a smallest set of facts whose answers make the condition ``value`` (true or false)."""
+    if isinstance(condition, Test):
+        return frozenset((condition.fact,))
+    if isinstance(condition, Not):
+        return blame(state, condition.part, negated(value), memo)
+    if isinstance(condition, Ref):
+        key = (condition.id, value)
+        if key not in memo:
+            memo[key] = _blame_definition(state, condition.id, value, memo)
+        return memo[key]
+    parts = [part for part in condition.parts if isinstance(condition, AtLeast) or True]
+    if isinstance(condition, AtLeast):
+        matching = [blame(state, part, value, memo) for part in parts if truth(state, part) is value]
+        need = condition.count if value is Truth.TRUE else len(parts) - condition.count + 1
+        return frozenset().union(*sorted(matching, key=len)[:need])
+    conjunction = (condition.kind is GroupKind.ALL) == (value is Truth.TRUE)
+    wanted = negated(value) if condition.kind is GroupKind.NONE else value
+    if condition.kind is GroupKind.NONE:
+        conjunction = value is Truth.TRUE
+    sets = [blame(state, part, wanted, memo) for part in parts if truth(state, part) is wanted]
+    if not sets:
+        return frozenset()
+    return frozenset().union(*sets) if conjunction else min(sets, key=len)
+
+
+def _blame_definition(
+    state: State, id_: str, value: Truth, memo: dict[tuple[str, Truth], frozenset[str]]
+) -> frozenset[str]:
+    definition = state.program.pack.definitions[id_]
+    when = truth(state, definition.when)
+    if definition.unless is None:
+        return blame(state, definition.when, value, memo)
+    unless = truth(state, definition.unless)
+    if value is Truth.TRUE:
+        return blame(state, definition.when, value, memo) | blame(state, definition.unless, Truth.FALSE, memo)
+    sets = []
+    if when is Truth.FALSE:
+        sets.append(blame(state, definition.when, Truth.FALSE, memo))
+    if unless is Truth.TRUE:
+        sets.append(blame(state, definition.unless, Truth.TRUE, memo))
+    return min(sets, key=len) if sets else frozenset()
+
+
+def not_reached(state: State, level: Level) -> NotReached | None:
+    """Return why a level does not hold, or None where it may."""
+    if level.when is None or truth(state, level.when) is not Truth.FALSE:
+        return None
+    pack = state.program.pack
+    facts = sorted(
+        blame(state, level.when, Truth.FALSE, {}), key=lambda id_: (pack.sections[pack.facts[id_].section].order, pack.facts[id_].order)
+    )
+    answers = tuple(
+        Reason("answer", id_, stated(pack.facts[id_], state.facts.values[id_]), pack.facts[id_].cite)
+        for id_ in facts
+        if id_ in state.facts.values
+    )
+    cites: dict[str, Citation] = {citation.written: citation for citation in level.cite}
+    sentence = Text(
+        f"« {level.title.fr} » est écarté par {len(answers)} réponse{'s' if len(answers) > 1 else ''}.",
+        f'"{level.title.en}" is ruled out by {len(answers)} answer{"s" if len(answers) > 1 else ""}.',
+    )
+    return NotReached(level.id, level.title, sentence, answers, tuple(cites.values()))
+
+
+def explain(state: State, id_: str) -> Explanation | None:
+    """Return the tree of a level, definition, role, finding or obligation, or None if there is none."""
+    pack = state.program.pack
+    if id_ in pack.definitions:
+        return _definition(state, id_)
+    for kind, entries in (("finding", pack.findings), ("obligation", pack.obligations), ("role", pack.roles)):
+        if entry := entries.get(id_):  # type: ignore[attr-defined]
+            inner = tree(state, entry.when)
+            title = entry.action if kind == "obligation" else entry.title
+            because = getattr(entry, "because", None)
+            status = getattr(entry, "status", inner.status)
+            return Explanation(kind, inner.truth, title, id_, because, entry.cite, status, children=(inner,))
+    for level in pack.levels:
+        if level.id == id_:
+            children = (tree(state, level.when),) if level.when is not None else ()
+            return Explanation("level", state.slot("is", id_), level.title, id_, level.description, level.cite, children=children)
+    return None

@@ -1,0 +1,134 @@
+"""Which questions still matter, in which order, and what each answer would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+
+from compliance.assessment.facts import Facts, Partial, bits
+from compliance.assessment.outcome import AnswerValue, Effect, OpenQuestion, Truth
+from compliance.assessment.state import State, open_facts, run
+from compliance.assessment.wording import answer_text
+from compliance.law.compiling import Program, all_conditions
+from compliance.law.model import Fact, FactType
+
+
+def order(program: Program, fact: str) -> tuple[int, int, str]:
+    """Return the reading order of a question: its section's, then its own."""
+    found = program.pack.facts[fact]
+    return program.pack.sections[found.section].order, found.order, fact
+
+
+def open_for_level(state: State) -> set[str]:
+    """Return the facts that can still change the level."""
+    pack = state.program.pack
+    if any(state.slot("is", level.id) is Truth.TRUE for level in pack.levels):
+        return set()
+    seen: set[str] = set()
+    found: set[str] = set()
+    for level in pack.levels:
+        if level.when is not None:
+            found |= open_facts(state, level.when, seen)
+    return found
+
+
+def open_for_rest(state: State) -> set[str]:
+    """Return the facts that can still change a role, a finding, an obligation that may hold, or its date or fine."""
+    pack, seen = state.program.pack, set[str]()
+    found: set[str] = set()
+    wanted: set[str] = set()
+    for kind, entries in (("finding", pack.findings), ("obligation", pack.obligations)):
+        for id_, entry in entries.items():  # type: ignore[attr-defined]
+            if state.slot(kind, id_) is not Truth.FALSE and entry.deadline:
+                wanted.add(entry.deadline)
+            if state.slot(kind, id_) is not Truth.FALSE and kind == "obligation" and entry.penalty:
+                wanted.add(f"fine {entry.penalty}")
+    for (kind, id_), condition in all_conditions(pack).items():
+        asked = {"deadline": id_.partition("/")[0], "percent": f"fine {id_}", "lower": f"fine {id_}"}.get(kind)
+        if kind != "level" and (asked is None or asked in wanted):
+            found |= open_facts(state, condition, seen)
+    return found
+
+
+def next_question(state: State) -> str | None:
+    """Return the fact to ask next: those that decide the level first, in reading order; None at the end."""
+    for candidates in (open_for_level(state), open_for_rest(state)):
+        if candidates:
+            return min(candidates, key=lambda fact: order(state.program, fact))
+    return None
+
+
+def candidates(program: Program, fact: Fact) -> tuple[AnswerValue, ...]:
+    """Return the answers that tell the sides of every condition apart, in reading order."""
+    match fact.type:
+        case FactType.BOOLEAN:
+            return (True, False)
+        case FactType.CHOICE:
+            return tuple(option.id for option in fact.options)
+        case FactType.CHOICES:
+            return ((), *((option.id,) for option in fact.options))
+        case FactType.DATE:
+            days = sorted({program.atoms[n].value for n in program.by_fact.get(fact.id, ())})  # type: ignore[type-var]
+            return (*((day - timedelta(days=1)) for day in days), *days[-1:])  # type: ignore[operator]
+        case FactType.NUMBER:
+            values = sorted({program.atoms[n].value for n in program.by_fact.get(fact.id, ())})  # type: ignore[type-var]
+            return (*values, *(value + Decimal(1) for value in values[-1:]))  # type: ignore[arg-type, operator]
+        case _:
+            return ()
+
+
+def ranges(program: Program, cases: Iterable[Facts]) -> list[tuple[str, ...]]:
+    """Return the levels possible by Kleene's logic in each case, all cases in one run."""
+    columns = [bits(program, facts) for facts in cases]
+    if not columns:
+        return []
+    true, false = pack_bits([t for t, _ in columns]), pack_bits([f for _, f in columns])
+    _, no = program.levels(true, false, (1 << len(columns)) - 1)
+    ids = [level.id for level in program.pack.levels]
+    return [tuple(id_ for id_, b in zip(ids, no, strict=True) if not b >> case & 1) for case in range(len(columns))]
+
+
+def pack_bits(rows: list[list[int]]) -> list[int]:
+    """Turn one row of 0 and 1 per case into one bit set per column."""
+    return [int("".join("1" if bit else "0" for bit in column[::-1]), 2) for column in zip(*rows, strict=True)]
+
+
+def open_questions(state: State, possible: tuple[str, ...]) -> tuple[OpenQuestion, ...]:
+    """Return the questions that matter: those of the level first, by how much they narrow the range."""
+    program, pack = state.program, state.program.pack
+    for_level = open_for_level(state)
+    rest = open_for_rest(state) - for_level
+    asked = [(fact, answer) for fact in sorted(for_level, key=lambda f: order(program, f)) for answer in candidates(program, pack.facts[fact])]
+    found = ranges(program, [state.facts.with_answer(fact, answer) for fact, answer in asked])
+    effects: dict[str, list[Effect]] = {}
+    for (fact, answer), levels in zip(asked, found, strict=True):
+        left = tuple(level for level in levels if level in possible) or levels
+        effects.setdefault(fact, []).append(Effect(answer, answer_text(pack.facts[fact], answer), left))
+    questions = [_question(state, fact, tuple(effects.get(fact, ())), possible, matters=True) for fact in for_level]
+    questions += [_question(state, fact, (), possible, matters=False) for fact in rest]
+    return tuple(sorted(questions, key=lambda q: (not q.matters_to_level, -q.narrowing, order(program, q.fact))))
+
+
+def _question(state: State, id_: str, effects: tuple[Effect, ...], possible: tuple[str, ...], *, matters: bool) -> OpenQuestion:
+    fact = state.program.pack.facts[id_]
+    narrowing = 0.0
+    if effects and len(possible) > 1:
+        narrowing = sum(len(possible) - len(effect.possible) for effect in effects) / len(effects) / (len(possible) - 1)
+    return OpenQuestion(id_, fact.question, fact.cite, fact.section, matters, effects, round(narrowing, 3))
+
+
+def answered(program: Program, facts: Facts) -> tuple[list[str], Facts]:
+    """Return the questions that an interview would ask to a decided level when these are the answers."""
+    given: Facts = Facts({})
+    asked: list[str] = []
+    while True:
+        state = run(program, given)
+        wanted = [fact for fact in open_for_level(state) if fact not in asked]
+        if not wanted:
+            return asked, given
+        fact = min(wanted, key=lambda f: order(program, f))
+        asked.append(fact)
+        value = facts.values.get(fact)
+        if value is not None and not isinstance(value, Partial):
+            given = given.with_answer(fact, value)

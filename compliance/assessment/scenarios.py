@@ -1,0 +1,81 @@
+"""Running the scenarios that lawyers write: a situation, a date, and what must come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from compliance.assessment.evaluate import evaluate
+from compliance.assessment.facts import FactsError, accept
+from compliance.assessment.interview import open_for_level, open_for_rest
+from compliance.assessment.outcome import Outcome
+from compliance.assessment.state import run as run_state
+from compliance.law.compiling import Program
+from compliance.law.model import Pack, Scenario
+from compliance.law.problems import Problem, problem, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """Whether a scenario came out as written, and every difference."""
+
+    passed: bool
+    differences: tuple[Problem, ...]
+
+
+def run(pack: Pack, program: Program, scenario: Scenario) -> ScenarioResult:
+    """Run one scenario."""
+    name = scenario.name.en
+    try:
+        facts = accept(pack, scenario.facts)
+    except FactsError as error:
+        found = tuple(
+            problem("scenario_facts", scenario.position, name=name, why=sentence(item, "en")) for item in error.problems
+        )
+        return ScenarioResult(False, found)
+    outcome = evaluate(pack, program, facts, scenario.on, brief=True)
+    expect = scenario.expect
+    found = [*_level(scenario, outcome), *_due(scenario, outcome)]
+    found += _compare(scenario, "finding", expect.findings_include, expect.findings_exclude, [f.id for f in outcome.findings])
+    found += _compare(
+        scenario, "obligation", expect.obligations_include, expect.obligations_exclude, [o.id for o in outcome.obligations]
+    )
+    found += _compare(scenario, "role", expect.roles_include, expect.roles_exclude, [r.id for r in outcome.roles])
+    cited = {c.written for f in outcome.findings for c in f.citations} | {c.written for c in outcome.level.citations}
+    found += _compare(scenario, "citation", [c.written for c in expect.cites_include], (), cited)
+    if expect.open_include or expect.open_exclude:
+        state = run_state(program, facts)
+        opened = open_for_level(state) | open_for_rest(state)
+        found += _compare(scenario, "question", expect.open_include, expect.open_exclude, opened)
+    return ScenarioResult(not found, tuple(found))
+
+
+def _level(scenario: Scenario, outcome: Outcome) -> list[Problem]:
+    expected, possible = scenario.expect.level, outcome.level.possible
+    if expected is None or set(expected) == set(possible):
+        return []
+    return [
+        problem(
+            "scenario_level", scenario.position, name=scenario.name.en, expected=", ".join(expected), found=", ".join(possible)
+        )
+    ]
+
+
+def _compare(
+    scenario: Scenario, kind: str, include: Iterable[str], exclude: Iterable[str], found: Iterable[str]
+) -> list[Problem]:
+    have, name, at = set(found), scenario.name.en, scenario.position
+    missing = [problem("scenario_missing", at, name=name, kind=kind, id=id_) for id_ in include if id_ not in have]
+    return missing + [problem("scenario_extra", at, name=name, kind=kind, id=id_) for id_ in exclude if id_ in have]
+
+
+def _due(scenario: Scenario, outcome: Outcome) -> list[Problem]:
+    dates = {item.id: item for item in outcome.obligations}
+    found: list[Problem] = []
+    for id_, expected in scenario.expect.due.items():
+        item = dates.get(id_)
+        shown = "—" if item is None else str(item.applies_from or ("never" if item.never and not item.possible_dates else "open"))
+        wanted = str(expected) if expected else "never"
+        if shown != wanted:
+            found.append(problem("scenario_due", scenario.position, name=scenario.name.en, id=id_, expected=wanted, found=shown))
+    return found

@@ -1,0 +1,107 @@
+"""The smallest changes of answers that would move the level, up or down."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from compliance.assessment.facts import Facts
+from compliance.assessment.interview import candidates, order, ranges
+from compliance.assessment.outcome import AnswerValue, Change, TurningPoint
+from compliance.assessment.state import State
+from compliance.assessment.wording import answer_text
+from compliance.law.model import Fact, FactType
+from compliance.text import Text
+
+MOST = 10
+_MOST_PAIRS = 4000
+
+
+def turning_points(state: State, level: str) -> tuple[TurningPoint, ...]:
+    """Return at most ten turning points from a decided level: single changes first, the surest first."""
+    program, pack = state.program, state.program.pack
+    singles = [
+        (fact, value)
+        for fact in sorted(state.facts.complete(), key=lambda f: order(program, f))
+        if fact in program.by_fact
+        for value in _others(state, pack.facts[fact])
+    ]
+    reached = ranges(program, [state.facts.with_answer(fact, value) for fact, value in singles])
+    found = [
+        _point(state, level, (change,), levels)
+        for change, levels in zip(singles, reached, strict=True)
+        if levels != (level,)
+    ]
+    if len(found) < MOST:
+        found += _pairs(state, level, [s for s, levels in zip(singles, reached, strict=True) if levels == (level,)])
+    ranks = {entry.id: entry.rank for entry in pack.levels}
+    found.sort(key=lambda point: (len(point.changes), *_likely(state, point), not point.certain, ranks[point.level]))
+    return tuple(_spread(found))
+
+
+def _likely(state: State, point: TurningPoint) -> tuple[int, ...]:
+    """Sort what is asked last first: what a system is for changes more easily than what it is."""
+    return tuple(-part for change in point.changes for part in order(state.program, change.fact)[:1])
+
+
+def _spread(found: list[TurningPoint]) -> list[TurningPoint]:
+    """Keep at most three points of one fact, so that a long list of options does not drown the rest."""
+    kept: list[TurningPoint] = []
+    count: dict[tuple[str, ...], int] = {}
+    for point in found:
+        facts = tuple(change.fact for change in point.changes)
+        if count.get(facts, 0) < 3 and len(kept) < MOST:  # noqa: PLR2004 - see the docstring
+            kept.append(point)
+            count[facts] = count.get(facts, 0) + 1
+    return kept
+
+
+def _pairs(state: State, level: str, quiet: list[tuple[str, AnswerValue]]) -> list[TurningPoint]:
+    pairs = [pair for pair in combinations(quiet, 2) if pair[0][0] != pair[1][0]][:_MOST_PAIRS]
+    cases: list[Facts] = [state.facts.with_answer(*first).with_answer(*second) for first, second in pairs]
+    reached = ranges(state.program, cases)
+    return [
+        _point(state, level, pair, levels)
+        for pair, levels in zip(pairs, reached, strict=True)
+        if levels != (level,) and len(levels) == 1
+    ]
+
+
+def _others(state: State, fact: Fact) -> list[AnswerValue]:
+    now = state.facts.values[fact.id]
+    if fact.type is not FactType.CHOICES:
+        return [value for value in candidates(state.program, fact) if value != now]
+    assert isinstance(now, tuple)
+    added = [(*now, option.id) for option in fact.options if option.id not in now]
+    removed = [tuple(other for other in now if other != option) for option in now]
+    return [*removed, *added]
+
+
+def _point(
+    state: State, level: str, changes: tuple[tuple[str, AnswerValue], ...], possible: tuple[str, ...]
+) -> TurningPoint:
+    pack = state.program.pack
+    ranks = {entry.id: entry.rank for entry in pack.levels}
+    titles = {entry.id: entry.title for entry in pack.levels}
+    certain = len(possible) == 1
+    target = possible[0] if certain or possible[0] != level else possible[1]
+    made = tuple(_change(state, fact, value) for fact, value in changes)
+    french = " et ".join(f"« {pack.facts[c.fact].question.fr} » : {c.after_label.fr}" for c in made)
+    english = " and ".join(f'"{pack.facts[c.fact].question.en}": {c.after_label.en}' for c in made)
+    to = titles[target]
+    text = (
+        Text(f"Le niveau deviendrait « {to.fr} » si {french}.", f'The level would become "{to.en}" if {english}.')
+        if certain
+        else Text(
+            f"Le niveau pourrait devenir « {to.fr} », selon d'autres réponses, si {french}.",
+            f'The level could become "{to.en}", depending on further answers, if {english}.',
+        )
+    )
+    cites = {c.written: c for change in made for c in pack.facts[change.fact].cite}
+    return TurningPoint(made, target, certain, possible, ranks[target] < ranks[level], text, tuple(cites.values()))
+
+
+def _change(state: State, id_: str, value: AnswerValue) -> Change:
+    fact = state.program.pack.facts[id_]
+    before = state.facts.values[id_]
+    assert isinstance(before, bool | str | tuple) or before is not None
+    return Change(id_, before, value, answer_text(fact, before), answer_text(fact, value))  # type: ignore[arg-type]

@@ -1,0 +1,133 @@
+"""Proofs by solver: exact ranges, dead rules. The only importer of z3, and only when it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from compliance.law.compiling import Atom, Program, all_conditions, atoms_of
+from compliance.law.model import AtLeast, Condition, FactType, Group, GroupKind, Not, Operator, Ref, Test
+
+
+class _Formula:
+    """The conditions of a pack as formulas, with what is already known put in place."""
+
+    def __init__(self, program: Program, known: Mapping[Atom, bool], definitions: Mapping[str, bool]) -> None:
+        import z3  # noqa: PLC0415 - the solver is loaded only where Kleene's logic is not enough
+
+        self.z3: Any = z3
+        self.program = program
+        self.known = known
+        self.names: dict[str, Any] = {id_: z3.BoolVal(truth) for id_, truth in definitions.items()}
+        self.variables: dict[Atom, Any] = {}
+
+    def atom(self, atom: Atom) -> Any:
+        if atom in self.known:
+            return self.z3.BoolVal(self.known[atom])
+        if atom not in self.variables:
+            self.variables[atom] = self.z3.Bool(f"a{self.program.index[atom]}")
+        return self.variables[atom]
+
+    def test(self, test: Test) -> Any:
+        parts = [self.atom(a) if positive else self.z3.Not(self.atom(a)) for a, positive in atoms_of(test)]
+        if test.operator is Operator.ALL_OF:
+            return self.z3.And(parts)
+        return self.z3.Not(self.z3.Or(parts)) if test.operator is Operator.NONE_OF else self.z3.Or(parts)
+
+    def of(self, condition: Condition) -> Any:
+        z3 = self.z3
+        if isinstance(condition, Ref):
+            return self.definition(condition.id)
+        if isinstance(condition, Test):
+            return self.test(condition)
+        if isinstance(condition, Not):
+            return z3.Not(self.of(condition.part))
+        parts = [self.of(part) for part in condition.parts]
+        if isinstance(condition, AtLeast):
+            return z3.AtLeast(*parts, condition.count)
+        if condition.kind is GroupKind.ALL:
+            return z3.And(parts)
+        return z3.Or(parts) if condition.kind is GroupKind.ANY else z3.Not(z3.Or(parts))
+
+    def definition(self, id_: str) -> Any:
+        if id_ not in self.names:
+            definition = self.program.pack.definitions[id_]
+            formula = self.of(definition.when)
+            if definition.unless is not None:
+                formula = self.z3.And(formula, self.z3.Not(self.of(definition.unless)))
+            self.names[id_] = self.z3.simplify(formula)
+        return self.names[id_]
+
+    def theory(self) -> list[Any]:
+        """Return what holds among atoms: one option per choice, thresholds in order."""
+        z3, pack = self.z3, self.program.pack
+        rules: list[Any] = []
+        for name in {atom.fact for atom in self.variables}:
+            fact = pack.facts[name]
+            atoms = [self.program.atoms[number] for number in self.program.by_fact[name]]
+            if fact.type is FactType.CHOICE:
+                rules.append(z3.PbEq([(self.atom(atom), 1) for atom in atoms], 1))
+            elif fact.type in (FactType.DATE, FactType.NUMBER):
+                ordered = sorted(atoms, key=lambda atom: (atom.value, atom.strict))  # type: ignore[arg-type, return-value]
+                for low, high in zip(ordered, ordered[1:], strict=False):
+                    if fact.type is FactType.DATE:
+                        rules.append(z3.Implies(self.atom(low), self.atom(high)))
+                    else:
+                        rules.append(z3.Implies(self.atom(high), self.atom(low)))
+                if fact.type is FactType.NUMBER:
+                    rules += self._bounds(name, ordered)
+        return rules
+
+    def _bounds(self, name: str, ordered: list[Atom]) -> list[Any]:
+        fact = self.program.pack.facts[name]
+        rules: list[Any] = []
+        for atom in ordered:
+            if fact.minimum is not None and (
+                fact.minimum > atom.value or (fact.minimum == atom.value and not atom.strict)  # type: ignore[operator]
+            ):
+                rules.append(self.atom(atom))
+            if fact.maximum is not None and (
+                fact.maximum < atom.value or (fact.maximum == atom.value and atom.strict)  # type: ignore[operator]
+            ):
+                rules.append(self.z3.Not(self.atom(atom)))
+        return rules
+
+    def levels(self) -> list[Any]:
+        """Return, by rank, the formula under which each level is the level."""
+        found: list[Any] = []
+        above: list[Any] = []
+        for level in self.program.pack.levels:
+            own = self.of(level.when) if level.when is not None else self.z3.BoolVal(True)
+            found.append(self.z3.And([own, *[self.z3.Not(other) for other in above]]))
+            above.append(own)
+        return found
+
+
+def possible_levels(
+    program: Program, known: Mapping[Atom, bool], definitions: Mapping[str, bool], candidates: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return those of the candidate levels that some completion of the open answers reaches."""
+    formula = _Formula(program, known, definitions)
+    levels = {level.id: f for level, f in zip(program.pack.levels, formula.levels(), strict=True)}
+    solver = formula.z3.Solver()
+    wanted = {id_: formula.z3.simplify(levels[id_]) for id_ in candidates}
+    solver.add(formula.theory())
+    return tuple(id_ for id_ in candidates if solver.check(wanted[id_]) == formula.z3.sat)
+
+
+def dead_rules(program: Program) -> tuple[tuple[str, str, bool], ...]:
+    """Return the conditions that no answers make true (False), or that all answers do (True), as slots."""
+    formula = _Formula(program, {}, {})
+    pack = program.pack
+    conditions: dict[tuple[str, str], Any] = {("definition", id_): formula.definition(id_) for id_ in pack.definitions}
+    conditions |= {slot: formula.of(condition) for slot, condition in all_conditions(pack).items()}
+    conditions |= {("is", level.id): f for level, f in zip(pack.levels, formula.levels(), strict=True)}
+    solver = formula.z3.Solver()
+    solver.add(formula.theory())
+    found: list[tuple[str, str, bool]] = []
+    for (kind, id_), condition in conditions.items():
+        if solver.check(condition) == formula.z3.unsat:
+            found.append((kind, id_, False))
+        elif solver.check(formula.z3.Not(condition)) == formula.z3.unsat:
+            found.append((kind, id_, True))
+    return tuple(found)
