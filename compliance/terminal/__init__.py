@@ -1,0 +1,1 @@
+"""The face of the command line: words and layout."""

@@ -1,0 +1,91 @@
+"""Words of the command line, in French and English."""
+
+from __future__ import annotations
+
+from compliance.text import Language
+
+WORDS: dict[str, tuple[str, str]] = {
+    "description": (
+        "Pyramide : auto-évaluation au regard du règlement européen sur l'IA.",
+        "Pyramide: self-assessment under the EU AI Act.",
+    ),
+    "lang": ("langue : fr ou en (sinon celle du système)", "language: fr or en (otherwise the system's)"),
+    "rules": ("dossier des règles", "folder of rules"),
+    "json": ("résultat en JSON", "result as JSON"),
+    "pack": ("texte appliqué (dossier de rules/)", "text applied (folder in rules/)"),
+    "on": ("date de l'évaluation, AAAA-MM-JJ", "date of assessment, YYYY-MM-DD"),
+    "check": ("vérifier les packs et jouer leurs scénarios", "check packs and run their scenarios"),
+    "assess": ("évaluer un cas", "assess a case"),
+    "interview": ("répondre au questionnaire", "answer the questionnaire"),
+    "explain": ("expliquer une conclusion", "explain a conclusion"),
+    "coverage": ("dire quelles dispositions sont encodées", "say which provisions are encoded"),
+    "facts": ("lister les questions", "list the questions"),
+    "import": ("lire un cas et l'écrire en YAML", "read a case and write it as YAML"),
+    "export": ("écrire un cas en YAML ou JSON", "write a case as YAML or JSON"),
+    "case": ("fichier du cas, YAML ou JSON", "case file, YAML or JSON"),
+    "id": (
+        "identifiant d'un niveau, d'une définition, d'un constat, d'un rôle ou d'une obligation",
+        "id of a level, definition, finding, role or obligation",
+    ),
+    "out": ("fichier à écrire", "file to write"),
+    "format": ("forme du résultat", "form of the result"),
+    "statistics": ("compter scénarios et questions", "count scenarios and questions"),
+    "prove": ("chercher par solveur les règles sans effet", "look by solver for rules without effect"),
+    "level": ("Niveau", "Level"),
+    "possible_levels": ("Niveaux encore possibles", "Levels still possible"),
+    "why": ("Pourquoi", "Why"),
+    "why_not": ("Pourquoi pas plus haut", "Why not higher"),
+    "roles": ("Rôles", "Roles"),
+    "findings": ("Constats", "Findings"),
+    "obligations": ("Obligations", "Obligations"),
+    "possible_obligations": ("Obligations possibles selon les réponses", "Obligations possible depending on answers"),
+    "open_questions": ("Questions ouvertes", "Open questions"),
+    "turning_points": ("Ce qui changerait le niveau", "What would change the level"),
+    "doubts": ("Points à confirmer", "Points to confirm"),
+    "text": ("Texte", "Text"),
+    "date": ("Date", "Date"),
+    "in_application": ("applicable depuis le {date}", "applies since {date}"),
+    "to_come": ("applicable le {date}, dans {days} jours", "applies on {date}, in {days} days"),
+    "open_date": ("date selon les réponses : {dates}", "date depending on answers: {dates}"),
+    "evidence": ("Preuve", "Evidence"),
+    "owner": ("Fonction", "Function"),
+    "fine": ("Amende", "Fine"),
+    "more": ("… et {count} autres (--json les donne toutes)", "… and {count} more (--json gives all)"),
+    "checked": (
+        "{packs} packs, {errors} erreurs, {warnings} avertissements ; {passed} scénarios réussis sur {total}",
+        "{packs} packs, {errors} errors, {warnings} warnings; {passed} of {total} scenarios passed",
+    ),
+    "median": (
+        "Questions posées jusqu'au niveau : médiane {median}, au plus {most} ({count} scénarios décidés)",
+        "Questions asked to a level: median {median}, at most {most} ({count} decided scenarios)",
+    ),
+    "dead_false": ("{kind} {id} : jamais vrai", "{kind} {id}: never true"),
+    "dead_true": ("{kind} {id} : toujours vrai", "{kind} {id}: always true"),
+    "no_dead": ("Aucune règle sans effet.", "No rule without effect."),
+    "unknown_id": ("« {id} » n'est ni un niveau, ni une définition, ni un constat, ni un rôle, ni une obligation.", '"{id}" is not a level, definition, finding, role or obligation.'),
+    "true": ("vrai", "true"),
+    "false": ("faux", "false"),
+    "unknown": ("inconnu", "unknown"),
+    "encoded": ("Dispositions encodées", "Provisions encoded"),
+    "binds_others": ("Visent d'autres que les entreprises", "Bind others than companies"),
+    "not_encoded": ("Non encodées", "Not encoded"),
+    "unexplained": ("non expliquée", "not explained"),
+    "help_interview": (
+        "Répondez par le numéro (plusieurs séparés par des virgules), ? pour « je ne sais pas », aide pour l'aide, q pour arrêter.",
+        "Answer with the number (several separated by commas), ? for \"I don't know\", help for help, q to stop.",
+    ),
+    "not_understood": ("Réponse non comprise.", "Answer not understood."),
+    "yes_no": ("1 oui, 2 non", "1 yes, 2 no"),
+    "none_option": ("0 aucun de ces cas", "0 none of these"),
+    "saved": ("Réponses enregistrées dans {path}.", "Answers saved in {path}."),
+    "done": ("Plus aucune question.", "No more questions."),
+    "cannot_write": ("impossible d'écrire {path} : {why}", "cannot write {path}: {why}"),
+    "exists": ("{path} existe déjà ; choisissez un autre nom", "{path} already exists; choose another name"),
+    "bad_on": ("« {value} » n'est pas une date AAAA-MM-JJ", '"{value}" is not a YYYY-MM-DD date'),
+}
+
+
+def say(key: str, language: Language, **values: object) -> str:
+    """Return the words of ``key`` in the language, filled."""
+    french, english = WORDS[key]
+    return (french if language == "fr" else english).format(**values)
