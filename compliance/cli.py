@@ -70,7 +70,13 @@ def _language(given: Sequence[str]) -> Language:
             return "en" if given[index + 1] == "en" else "fr"
         if word_ in ("--lang=fr", "--lang=en"):
             return "en" if word_.endswith("en") else "fr"
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or locale.getlocale()[0] or ""
+    spoken = (
+        os.environ.get("LC_ALL")
+        or os.environ.get("LC_MESSAGES")
+        or os.environ.get("LANG")
+        or locale.getlocale()[0]
+        or ""
+    )
     return "en" if spoken.lower().startswith("en") else "fr"
 
 
@@ -170,14 +176,25 @@ def _check(options: argparse.Namespace) -> int:
             dead += _dead(program, language)
     shown = as_github if options.format == "github" else word
     errors = sum(item.severity == "error" for item in problems)
-    numbers = {"packs": len(packs), "errors": errors, "warnings": len(problems) - errors, "passed": total - failed, "total": total}
+    numbers = {
+        "packs": len(packs),
+        "errors": errors,
+        "warnings": len(problems) - errors,
+        "passed": total - failed,
+        "total": total,
+    }
     median = {"median": statistics.median(counts), "most": max(counts), "count": len(counts)} if counts else None
     if options.json:
         _say_json(
             {
                 **numbers,
                 "problems": [
-                    {"code": p.code, "severity": p.severity, "at": str(p.position) if p.position else None, "text": {"fr": word(p, "fr"), "en": word(p, "en")}}
+                    {
+                        "code": p.code,
+                        "severity": p.severity,
+                        "at": str(p.position) if p.position else None,
+                        "text": {"fr": word(p, "fr"), "en": word(p, "en")},
+                    }
                     for p in problems
                 ],
                 "questions": median,
@@ -198,7 +215,8 @@ def _dead(program: Program, language: Language) -> list[str]:
     from compliance.law.proving import dead_rules  # noqa: PLC0415 - asks the solver
 
     found = [
-        say("dead_true" if always else "dead_false", language, kind=kind, id=id_) for kind, id_, always in dead_rules(program)
+        say("dead_true" if always else "dead_false", language, kind=kind, id=id_)
+        for kind, id_, always in dead_rules(program)
     ]
     return found or [say("no_dead", language)]
 
@@ -266,7 +284,9 @@ def _coverage(options: argparse.Namespace) -> int:
                 "pack": {"id": pack.id, "version": pack.version, "folder": pack.folder},
                 "encoded": {label[id_]: list(entries) for id_, entries in found.encoded.items()},
                 "binds_others": {label[id_]: text(entry.because) for id_, entry in found.binds_others.items()},
-                "not_encoded": {label[id_]: text(entry.because) if entry else None for id_, entry in found.not_encoded.items()},
+                "not_encoded": {
+                    label[id_]: text(entry.because) if entry else None for id_, entry in found.not_encoded.items()
+                },
             }
         )
         return FAILED if gaps else OK
@@ -274,8 +294,8 @@ def _coverage(options: argparse.Namespace) -> int:
     for id_, entries in found.encoded.items():
         print(f"  {label[id_]} : {', '.join(entries)}")
     for key, group in (("binds_others", found.binds_others), ("not_encoded", found.not_encoded)):
-        print(f"{say(key, language)} : {len(group)}")  # type: ignore[arg-type]
-        for id_, entry in group.items():  # type: ignore[attr-defined]
+        print(f"{say(key, language)} : {len(group)}")
+        for id_, entry in group.items():
             print(f"  {label[id_]} : {entry.because.to(language) if entry else say('unexplained', language)}")
     return FAILED if gaps else OK
 
@@ -307,7 +327,9 @@ def _fact(pack: Pack, id_: str) -> dict[str, Any]:
         "question": text(fact.question),
         "help": text(fact.help),
         "examples": [text(example) for example in fact.examples],
-        "options": [{"id": option.id, "label": text(option.label), "help": text(option.help)} for option in fact.options],
+        "options": [
+            {"id": option.id, "label": text(option.label), "help": text(option.help)} for option in fact.options
+        ],
         "unit": text(fact.unit),
         "citations": cited(fact.cite, pack),
         "status": fact.status.value,

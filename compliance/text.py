@@ -11,8 +11,34 @@ Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 
 _MONTHS = {
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
-    "en": "January February March April May June July August September October November December".split(),
+    "fr": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 _PLAIN_LIMIT = Decimal(10) ** 15
 
@@ -33,7 +59,8 @@ def day_in_words(day: date) -> Text:
     """Return a date as read aloud: "1er août 2026", "1 August 2026"."""
     number = "1er" if day.day == 1 else str(day.day)
     return Text(
-        f"{number} {_MONTHS['fr'][day.month - 1]} {day.year}", f"{day.day} {_MONTHS['en'][day.month - 1]} {day.year}"
+        f"{number} {_MONTHS['fr'][day.month - 1]} {day.year}",
+        f"{day.day} {_MONTHS['en'][day.month - 1]} {day.year}",
     )
 
 

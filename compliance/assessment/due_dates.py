@@ -26,12 +26,29 @@ def due(state: State, deadline: Deadline, on: date) -> Due:
     never = next((case.never for case in reached if case.never), None)
     cites = tuple(citation for case in reached for citation in case.cite)
     note = next((case.note for case in reached if case.note), None)
-    return Due(DueState.OPEN, None, None, dates, never, cites, note, reached[-1].status if reached else Status.BINDING)
+    return Due(
+        DueState.OPEN,
+        None,
+        None,
+        dates,
+        never,
+        cites,
+        note,
+        reached[-1].status if reached else Status.BINDING,
+    )
 
 
 def _decided(case: DeadlineCase, on: date) -> Due:
     if case.applies_from is None:
-        return Due(DueState.NEVER, None, None, never=case.never, citations=case.cite, note=case.note, status=case.status)
+        return Due(
+            DueState.NEVER,
+            None,
+            None,
+            never=case.never,
+            citations=case.cite,
+            note=case.note,
+            status=case.status,
+        )
     days = (case.applies_from - on).days
     state = DueState.IN_APPLICATION if days <= 0 else DueState.TO_COME
     return Due(state, case.applies_from, days, citations=case.cite, note=case.note, status=case.status)

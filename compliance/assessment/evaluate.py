@@ -25,7 +25,9 @@ from compliance.law.compiling import Program
 from compliance.law.model import Finding, Level, Obligation, Pack, Status
 
 
-def evaluate(pack: Pack, program: Program, facts: Facts, on: date, *, exact: bool = True, brief: bool = False) -> Outcome:
+def evaluate(
+    pack: Pack, program: Program, facts: Facts, on: date, *, exact: bool = True, brief: bool = False
+) -> Outcome:
     """Return the outcome; the same pack, facts and date always give the same.
 
     ``exact=False`` leaves the solver out: the range may then hold a level too many, never one too few.
@@ -72,7 +74,15 @@ def _level(state: State, possible: tuple[str, ...], *, exact: bool, brief: bool)
     cites = {citation.written: citation for citation in level.cite}
     cites |= {c.written: c for reason in why if reason.kind == "definition" for c in reason.citations}
     return LevelRange(
-        True, level.id, possible, level.title, level.description, tuple(cites.values()), why, _ruled_out(state, above), exact
+        True,
+        level.id,
+        possible,
+        level.title,
+        level.description,
+        tuple(cites.values()),
+        why,
+        _ruled_out(state, above),
+        exact,
     )
 
 
@@ -138,7 +148,8 @@ def _doubts(
             found[kind, id_] = Doubt(id_, kind, title, status, confirm, entry.cite)  # type: ignore[attr-defined]
 
     lines = [*level.reasons, *(answer for level_ in level.not_reached for answer in level_.answers)]
-    lines += [reason for entry in (*findings, *obligations) for reason in entry.reasons]
+    lines += [reason for finding in findings for reason in finding.reasons]
+    lines += [reason for obligation in obligations for reason in obligation.reasons]
     for reason in lines:
         if reason.kind == "answer":
             add("fact", reason.id, pack.facts[reason.id])
@@ -151,5 +162,7 @@ def _doubts(
         due = obligation.due
         if due.note is not None or due.status is not Status.BINDING:
             deadline = pack.deadlines[pack.obligations[obligation.id].deadline]
-            found["deadline", deadline.id] = Doubt(deadline.id, "deadline", deadline.title, due.status, due.note, due.citations)
+            found["deadline", deadline.id] = Doubt(
+                deadline.id, "deadline", deadline.title, due.status, due.note, due.citations
+            )
     return tuple(found.values())

@@ -5,7 +5,20 @@ from __future__ import annotations
 from compliance.assessment.outcome import Explanation, NotReached, Reason, Truth
 from compliance.assessment.state import State, definition_truth, negated, truth
 from compliance.assessment.wording import stated
-from compliance.law.model import AtLeast, Citation, Condition, Group, GroupKind, Level, Not, Ref, Test
+from compliance.law.model import (
+    AtLeast,
+    Citation,
+    Condition,
+    Finding,
+    GroupKind,
+    Level,
+    Not,
+    Obligation,
+    Ref,
+    Role,
+    Status,
+    Test,
+)
 from compliance.text import Text
 
 _WORDS = {
@@ -51,9 +64,18 @@ def _marked(children: tuple[Explanation, ...], kind: GroupKind, value: Truth) ->
     else:
         wanted = value if kind is GroupKind.ANY else negated(value)
     return tuple(
-        child if child.truth is wanted else Explanation(
-            child.kind, child.truth, child.text, child.id, child.because, child.citations, child.status,
-            decisive=False, children=child.children,
+        child
+        if child.truth is wanted
+        else Explanation(
+            child.kind,
+            child.truth,
+            child.text,
+            child.id,
+            child.because,
+            child.citations,
+            child.status,
+            decisive=False,
+            children=child.children,
         )
         for child in children
     )
@@ -67,14 +89,28 @@ def _definition(state: State, id_: str) -> Explanation:
         inner = tree(state, definition.unless)
         children += (Explanation("unless", negated(inner.truth), _WORDS["unless"], children=(inner,)),)
     return Explanation(
-        "definition", value, definition.title, id_, definition.because, definition.cite, definition.status,
+        "definition",
+        value,
+        definition.title,
+        id_,
+        definition.because,
+        definition.cite,
+        definition.status,
         children=tuple(child if child.truth is value or value is Truth.TRUE else _quiet(child) for child in children),
     )
 
 
 def _quiet(node: Explanation) -> Explanation:
     return Explanation(
-        node.kind, node.truth, node.text, node.id, node.because, node.citations, node.status, False, node.children
+        node.kind,
+        node.truth,
+        node.text,
+        node.id,
+        node.because,
+        node.citations,
+        node.status,
+        False,
+        node.children,
     )
 
 
@@ -104,7 +140,9 @@ def _collect(node: Explanation, depth: int, found: dict[tuple[str, str], Reason]
         _collect(child, below, found)
 
 
-def blame(state: State, condition: Condition, value: Truth, memo: dict[tuple[str, Truth], frozenset[str]]) -> frozenset[str]:
+def blame(
+    state: State, condition: Condition, value: Truth, memo: dict[tuple[str, Truth], frozenset[str]]
+) -> frozenset[str]:
     """Return a smallest set of facts whose answers make the condition ``value`` (true or false)."""
     if isinstance(condition, Test):
         return frozenset((condition.fact,))
@@ -115,7 +153,7 @@ def blame(state: State, condition: Condition, value: Truth, memo: dict[tuple[str
         if key not in memo:
             memo[key] = _blame_definition(state, condition.id, value, memo)
         return memo[key]
-    parts = [part for part in condition.parts if isinstance(condition, AtLeast) or True]
+    parts = condition.parts
     if isinstance(condition, AtLeast):
         matching = [blame(state, part, value, memo) for part in parts if truth(state, part) is value]
         need = condition.count if value is Truth.TRUE else len(parts) - condition.count + 1
@@ -154,7 +192,8 @@ def not_reached(state: State, level: Level) -> NotReached | None:
         return None
     pack = state.program.pack
     facts = sorted(
-        blame(state, level.when, Truth.FALSE, {}), key=lambda id_: (pack.sections[pack.facts[id_].section].order, pack.facts[id_].order)
+        blame(state, level.when, Truth.FALSE, {}),
+        key=lambda id_: (pack.sections[pack.facts[id_].section].order, pack.facts[id_].order),
     )
     answers = tuple(
         Reason("answer", id_, stated(pack.facts[id_], state.facts.values[id_]), pack.facts[id_].cite)
@@ -174,15 +213,29 @@ def explain(state: State, id_: str) -> Explanation | None:
     pack = state.program.pack
     if id_ in pack.definitions:
         return _definition(state, id_)
-    for kind, entries in (("finding", pack.findings), ("obligation", pack.obligations), ("role", pack.roles)):
-        if entry := entries.get(id_):  # type: ignore[attr-defined]
-            inner = tree(state, entry.when)
-            title = entry.action if kind == "obligation" else entry.title
-            because = getattr(entry, "because", None)
-            status = getattr(entry, "status", inner.status)
-            return Explanation(kind, inner.truth, title, id_, because, entry.cite, status, children=(inner,))
+    if finding := pack.findings.get(id_):
+        return _entry(state, "finding", finding, finding.title, finding.because, finding.status)
+    if obligation := pack.obligations.get(id_):
+        return _entry(state, "obligation", obligation, obligation.action, None, obligation.status)
+    if role := pack.roles.get(id_):
+        return _entry(state, "role", role, role.title, None, Status.BINDING)
     for level in pack.levels:
         if level.id == id_:
             children = (tree(state, level.when),) if level.when is not None else ()
-            return Explanation("level", state.slot("is", id_), level.title, id_, level.description, level.cite, children=children)
+            return Explanation(
+                "level",
+                state.slot("is", id_),
+                level.title,
+                id_,
+                level.description,
+                level.cite,
+                children=children,
+            )
     return None
+
+
+def _entry(
+    state: State, kind: str, entry: Finding | Obligation | Role, title: Text, because: Text | None, status: Status
+) -> Explanation:
+    inner = tree(state, entry.when)
+    return Explanation(kind, inner.truth, title, entry.id, because, entry.cite, status, children=(inner,))

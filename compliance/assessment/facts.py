@@ -92,9 +92,10 @@ def _value(fact: Fact, given: object, at: Position | None, problems: list[Proble
             return given if isinstance(given, str) else _refuse(fact, given, at, problems)
 
 
-def _refuse(fact: Fact, given: object, at: Position | None, problems: list[Problem]) -> None:
+def _refuse(fact: Fact, given: object, at: Position | None, problems: list[Problem]) -> Decimal | None:
     expected = _EXPECTED.get(fact.type) or ", ".join(option.id for option in fact.options)
     problems.append(problem("fact_type", at, id=fact.id, expected=expected, value=given))
+    return None
 
 
 def _number(fact: Fact, given: object, at: Position | None, problems: list[Problem]) -> Decimal | None:
@@ -124,8 +125,7 @@ def _chosen(fact: Fact, given: object, at: Position | None, problems: list[Probl
     if not isinstance(selected, list | tuple) or not isinstance(unknown, list | tuple):
         return _refuse(fact, given, at, problems)
     wrong = [option for option in (*selected, *unknown) if option not in known]
-    for option in wrong:
-        problems.append(hinted("unknown_option", at, str(option), known, option=option, id=fact.id))
+    problems.extend(hinted("unknown_option", at, str(option), known, option=option, id=fact.id) for option in wrong)
     both = [option for option in selected if option in unknown]
     problems.extend(problem("fact_overlap", at, id=fact.id, option=option) for option in both)
     if wrong or both:

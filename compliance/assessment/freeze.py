@@ -32,7 +32,9 @@ def cited(found: tuple[Citation, ...], pack: Pack) -> list[dict[str, Any]]:
         {
             "written": citation.written,
             "provision": citation.provision,
-            "url": {"fr": link, "en": citations.link(citation, pack, "en")} if (link := citations.link(citation, pack, "fr")) else None,
+            "url": {"fr": link, "en": citations.link(citation, pack, "en")}
+            if (link := citations.link(citation, pack, "fr"))
+            else None,
         }
         for citation in found
     ]
@@ -100,7 +102,11 @@ def freeze(outcome: Outcome) -> dict[str, Any]:
                 "matters_to_level": question.matters_to_level,
                 "narrowing": question.narrowing,
                 "effects": [
-                    {"answer": plain(effect.answer), "label": text(effect.label), "possible": list(effect.possible)}
+                    {
+                        "answer": plain(effect.answer),
+                        "label": text(effect.label),
+                        "possible": list(effect.possible),
+                    }
                     for effect in question.effects
                 ],
             }

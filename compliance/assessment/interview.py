@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from compliance.assessment.facts import Facts, Partial, bits
@@ -34,16 +34,16 @@ def open_for_level(state: State) -> set[str]:
 
 
 def open_for_rest(state: State) -> set[str]:
-    """Return the facts that can still change a role, a finding, an obligation that may hold, or its date or fine."""
+    """Return the facts that can still change a role, a finding, or an obligation, with its date and fine."""
     pack, seen = state.program.pack, set[str]()
     found: set[str] = set()
     wanted: set[str] = set()
-    for kind, entries in (("finding", pack.findings), ("obligation", pack.obligations)):
-        for id_, entry in entries.items():  # type: ignore[attr-defined]
-            if state.slot(kind, id_) is not Truth.FALSE and entry.deadline:
-                wanted.add(entry.deadline)
-            if state.slot(kind, id_) is not Truth.FALSE and kind == "obligation" and entry.penalty:
-                wanted.add(f"fine {entry.penalty}")
+    for finding in pack.findings.values():
+        if state.slot("finding", finding.id) is not Truth.FALSE and finding.deadline:
+            wanted.add(finding.deadline)
+    for obligation in pack.obligations.values():
+        if state.slot("obligation", obligation.id) is not Truth.FALSE:
+            wanted |= {obligation.deadline, f"fine {obligation.penalty}"}
     for (kind, id_), condition in all_conditions(pack).items():
         asked = {"deadline": id_.partition("/")[0], "percent": f"fine {id_}", "lower": f"fine {id_}"}.get(kind)
         if kind != "level" and (asked is None or asked in wanted):
@@ -69,11 +69,13 @@ def candidates(program: Program, fact: Fact) -> tuple[AnswerValue, ...]:
         case FactType.CHOICES:
             return ((), *((option.id,) for option in fact.options))
         case FactType.DATE:
-            days = sorted({program.atoms[n].value for n in program.by_fact.get(fact.id, ())})  # type: ignore[type-var]
-            return (*((day - timedelta(days=1)) for day in days), *days[-1:])  # type: ignore[operator]
+            values = {program.atoms[n].value for n in program.by_fact.get(fact.id, ())}
+            days = sorted(value for value in values if isinstance(value, date))
+            return (*(day - timedelta(days=1) for day in days), *days[-1:])
         case FactType.NUMBER:
-            values = sorted({program.atoms[n].value for n in program.by_fact.get(fact.id, ())})  # type: ignore[type-var]
-            return (*values, *(value + Decimal(1) for value in values[-1:]))  # type: ignore[arg-type, operator]
+            values = {program.atoms[n].value for n in program.by_fact.get(fact.id, ())}
+            numbers = sorted(value for value in values if isinstance(value, Decimal))
+            return (*numbers, *(number + 1 for number in numbers[-1:]))
         case _:
             return ()
 
@@ -99,7 +101,11 @@ def open_questions(state: State, possible: tuple[str, ...]) -> tuple[OpenQuestio
     program, pack = state.program, state.program.pack
     for_level = open_for_level(state)
     rest = open_for_rest(state) - for_level
-    asked = [(fact, answer) for fact in sorted(for_level, key=lambda f: order(program, f)) for answer in candidates(program, pack.facts[fact])]
+    asked = [
+        (fact, answer)
+        for fact in sorted(for_level, key=lambda f: order(program, f))
+        for answer in candidates(program, pack.facts[fact])
+    ]
     found = ranges(program, [state.facts.with_answer(fact, answer) for fact, answer in asked])
     effects: dict[str, list[Effect]] = {}
     for (fact, answer), levels in zip(asked, found, strict=True):
@@ -110,7 +116,9 @@ def open_questions(state: State, possible: tuple[str, ...]) -> tuple[OpenQuestio
     return tuple(sorted(questions, key=lambda q: (not q.matters_to_level, -q.narrowing, order(program, q.fact))))
 
 
-def _question(state: State, id_: str, effects: tuple[Effect, ...], possible: tuple[str, ...], *, matters: bool) -> OpenQuestion:
+def _question(
+    state: State, id_: str, effects: tuple[Effect, ...], possible: tuple[str, ...], *, matters: bool
+) -> OpenQuestion:
     fact = state.program.pack.facts[id_]
     narrowing = 0.0
     if effects and len(possible) > 1:

@@ -36,15 +36,32 @@ def ceiling(state: State, penalty: Penalty) -> FineCeiling:
 
 
 def _ceiling(
-    penalty: Penalty, applies: Truth, lower: Truth, money: Decimal | None, amounts: tuple[int, ...], text: Text, *, known: bool
+    penalty: Penalty,
+    applies: Truth,
+    lower: Truth,
+    money: Decimal | None,
+    amounts: tuple[int, ...],
+    text: Text,
+    *,
+    known: bool,
 ) -> FineCeiling:
     decided = amounts[0] if known and len(amounts) == 1 else None
     if decided is not None:
         shown = number_in_words(Decimal(decided))
         text = Text(f"Au plus {shown.fr} €.", f"At most EUR {shown.en}.")
     return FineCeiling(
-        penalty.id, penalty.title, penalty.cite, penalty.amount, penalty.percent, applies, lower, money, decided,
-        amounts, text, penalty.note,
+        penalty.id,
+        penalty.title,
+        penalty.cite,
+        penalty.amount,
+        penalty.percent,
+        applies,
+        lower,
+        money,
+        decided,
+        amounts,
+        text,
+        penalty.note,
     )
 
 
@@ -54,7 +71,13 @@ def _sentence(penalty: Penalty, lower: Truth) -> Text:
     which = {
         Truth.TRUE: ("le plus faible des deux", "whichever is lower"),
         Truth.FALSE: ("le plus élevé des deux", "whichever is higher"),
-    }.get(lower, ("le plus élevé des deux, ou le plus faible selon la taille", "whichever is higher, or lower depending on size"))
+    }.get(
+        lower,
+        (
+            "le plus élevé des deux, ou le plus faible selon la taille",
+            "whichever is higher, or lower depending on size",
+        ),
+    )
     if penalty.percent is None:
         return Text(f"Au plus {amount.fr} €.", f"At most EUR {amount.en}.")
     share = number_in_words(penalty.percent)

@@ -29,16 +29,26 @@ def run(pack: Pack, program: Program, scenario: Scenario) -> ScenarioResult:
     try:
         facts = accept(pack, scenario.facts)
     except FactsError as error:
-        found = tuple(
+        wrong = tuple(
             problem("scenario_facts", scenario.position, name=name, why=sentence(item, "en")) for item in error.problems
         )
-        return ScenarioResult(False, found)
+        return ScenarioResult(False, wrong)
     outcome = evaluate(pack, program, facts, scenario.on, brief=True)
     expect = scenario.expect
     found = [*_level(scenario, outcome), *_due(scenario, outcome)]
-    found += _compare(scenario, "finding", expect.findings_include, expect.findings_exclude, [f.id for f in outcome.findings])
     found += _compare(
-        scenario, "obligation", expect.obligations_include, expect.obligations_exclude, [o.id for o in outcome.obligations]
+        scenario,
+        "finding",
+        expect.findings_include,
+        expect.findings_exclude,
+        [f.id for f in outcome.findings],
+    )
+    found += _compare(
+        scenario,
+        "obligation",
+        expect.obligations_include,
+        expect.obligations_exclude,
+        [o.id for o in outcome.obligations],
     )
     found += _compare(scenario, "role", expect.roles_include, expect.roles_exclude, [r.id for r in outcome.roles])
     cited = {c.written for f in outcome.findings for c in f.citations} | {c.written for c in outcome.level.citations}
@@ -56,7 +66,11 @@ def _level(scenario: Scenario, outcome: Outcome) -> list[Problem]:
         return []
     return [
         problem(
-            "scenario_level", scenario.position, name=scenario.name.en, expected=", ".join(expected), found=", ".join(possible)
+            "scenario_level",
+            scenario.position,
+            name=scenario.name.en,
+            expected=", ".join(expected),
+            found=", ".join(possible),
         )
     ]
 
@@ -74,8 +88,21 @@ def _due(scenario: Scenario, outcome: Outcome) -> list[Problem]:
     found: list[Problem] = []
     for id_, expected in scenario.expect.due.items():
         item = dates.get(id_)
-        shown = "—" if item is None else str(item.applies_from or ("never" if item.never and not item.possible_dates else "open"))
+        shown = (
+            "—"
+            if item is None
+            else str(item.applies_from or ("never" if item.never and not item.possible_dates else "open"))
+        )
         wanted = str(expected) if expected else "never"
         if shown != wanted:
-            found.append(problem("scenario_due", scenario.position, name=scenario.name.en, id=id_, expected=wanted, found=shown))
+            found.append(
+                problem(
+                    "scenario_due",
+                    scenario.position,
+                    name=scenario.name.en,
+                    id=id_,
+                    expected=wanted,
+                    found=shown,
+                )
+            )
     return found

@@ -40,14 +40,14 @@ def possible_levels(state: State, *, exact: bool = True) -> tuple[str, ...]:
     if not exact or len(found) == 1:
         return found
     known = {
-        atom: truth
+        atom: found_truth
         for atom in state.program.atoms
-        if (truth := truth_of(atom, state.facts.values.get(atom.fact))) is not None
+        if (found_truth := truth_of(atom, state.facts.values.get(atom.fact))) is not None
     }
     settled = {
-        id_: truth is Truth.TRUE
+        id_: value is Truth.TRUE
         for id_ in pack.definitions
-        if (truth := state.slot("definition", id_)) is not Truth.UNKNOWN
+        if (value := state.slot("definition", id_)) is not Truth.UNKNOWN
     }
     return proving.possible_levels(state.program, known, settled, found)
 

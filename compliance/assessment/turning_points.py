@@ -89,7 +89,10 @@ def _point(
     english = " and ".join(f'"{pack.facts[c.fact].question.en}": {c.after_label.en}' for c in made)
     to = titles[target]
     text = (
-        Text(f"Le niveau deviendrait « {to.fr} » si {french}.", f'The level would become "{to.en}" if {english}.')
+        Text(
+            f"Le niveau deviendrait « {to.fr} » si {french}.",
+            f'The level would become "{to.en}" if {english}.',
+        )
         if certain
         else Text(
             f"Le niveau pourrait devenir « {to.fr} », selon d'autres réponses, si {french}.",

@@ -115,9 +115,7 @@ def _raise(sources: Sources, value: MapNode, source: str) -> list[Problem]:
             level = name.value.rpartition(":")[2]
             if level not in sources.entries.get("levels", {}):
                 known = sources.entries.get("levels", {})
-                problems.append(
-                    hinted("unknown_reference", name.position, level, known, kind="levels", id=name.value)
-                )
+                problems.append(hinted("unknown_reference", name.position, level, known, kind="levels", id=name.value))
             elif not isinstance(node, MapNode):
                 problems.append(problem("expected_mapping", node.position))
             else:

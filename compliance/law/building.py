@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from compliance.law import citations
 from compliance.law.conditions import ConditionBuilder, to_date, to_number
@@ -160,9 +160,7 @@ class Builder:
                     hinted("unknown_provision", item.position, item.value, labels, citation=item.value)
                 )
             elif self.provisions[citation.provision].deleted:
-                self.problems.append(
-                    problem("deleted_provision", item.position, "warning", citation=item.value)
-                )
+                self.problems.append(problem("deleted_provision", item.position, "warning", citation=item.value))
         return tuple(found)
 
     def scalar(self, node: Node | None) -> ScalarNode | None:
@@ -181,7 +179,14 @@ class Builder:
         if scalar.value in allowed:
             return kind(scalar.value)
         self.problems.append(
-            hinted("bad_value", scalar.position, scalar.value, allowed, value=scalar.value, allowed=", ".join(allowed))
+            hinted(
+                "bad_value",
+                scalar.position,
+                scalar.value,
+                allowed,
+                value=scalar.value,
+                allowed=", ".join(allowed),
+            )
         )
         return default
 
@@ -264,7 +269,7 @@ class Builder:
             **self._doubt(node),
         )
 
-    def _doubt(self, node: MapNode) -> dict[str, object]:
+    def _doubt(self, node: MapNode) -> dict[str, Any]:
         checked = self.scalar(node.get("checked"))
         return {
             "status": self.one_of(node.get("status"), Status, Status.BINDING),
@@ -335,7 +340,7 @@ class Builder:
         if title is None or when is None:
             return None
         at = entry.key.position
-        return Definition(id_, title, cite, when, at, unless, because, source=entry.source, **doubt)  # type: ignore[arg-type]
+        return Definition(id_, title, cite, when, at, unless, because, source=entry.source, **doubt)
 
     def level(self, id_: str, entry: Entry, node: MapNode) -> Level | None:
         """Build one level."""
@@ -348,7 +353,11 @@ class Builder:
 
     def role(self, id_: str, entry: Entry, node: MapNode) -> Role | None:
         """Build one role."""
-        title, when, cite = self.text(node.get("title")), self.condition(node.get("when"), entry), self.cite(node.get("cite"))
+        title, when, cite = (
+            self.text(node.get("title")),
+            self.condition(node.get("when"), entry),
+            self.cite(node.get("cite")),
+        )
         return Role(id_, title, cite, when, entry.key.position, entry.source) if title and when else None
 
     def finding(self, id_: str, entry: Entry, node: MapNode) -> Finding | None:
@@ -359,7 +368,7 @@ class Builder:
         if title is None or when is None or because is None:
             return None
         at = entry.key.position
-        return Finding(id_, title, cite, when, because, at, deadline, source=entry.source, **doubt)  # type: ignore[arg-type]
+        return Finding(id_, title, cite, when, because, at, deadline, source=entry.source, **doubt)
 
     def owner(self, id_: str, entry: Entry, node: MapNode) -> Owner | None:
         """Build one owner function."""
@@ -368,7 +377,11 @@ class Builder:
 
     def term(self, id_: str, entry: Entry, node: MapNode) -> Term | None:
         """Build one glossary term."""
-        title, text, cite = self.text(node.get("title")), self.text(node.get("text")), self.cite(node.get("cite"))
+        title, text, cite = (
+            self.text(node.get("title")),
+            self.text(node.get("text")),
+            self.cite(node.get("cite")),
+        )
         return Term(id_, title, text, cite, entry.key.position, entry.source) if title and text else None
 
     def coverage(self, id_: str, entry: Entry, node: MapNode) -> Coverage | None:
@@ -450,6 +463,18 @@ class Builder:
             return None
         at: Position = entry.key.position
         return Obligation(
-            id_, tuple(roles), when, cite, action, evidence, owner, deadline, nature, at,
-            penalty, note, source=entry.source, **doubt,  # type: ignore[arg-type]
+            id_,
+            tuple(roles),
+            when,
+            cite,
+            action,
+            evidence,
+            owner,
+            deadline,
+            nature,
+            at,
+            penalty,
+            note,
+            source=entry.source,
+            **doubt,
         )

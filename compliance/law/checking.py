@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compliance.law.model import AtLeast, Condition, Definition, Group, Not, Pack, Ref, Test
+from compliance.law.model import AtLeast, Condition, Definition, FactType, Group, Not, Pack, Ref, Test
 from compliance.law.problems import Problem, problem
 
 
@@ -91,9 +91,14 @@ def _unused(pack: Pack) -> list[Problem]:
     for definition in pack.definitions.values():
         used.update((*references(definition.when), *references(definition.unless)))
     problems = [
-        problem("unused", entry.position, "warning", id=entry.id)
-        for entry in (*pack.facts.values(), *pack.definitions.values())
-        if entry.id not in used and getattr(entry, "type", None) != "text"
+        problem("unused", fact.position, "warning", id=fact.id)
+        for fact in pack.facts.values()
+        if fact.id not in used and fact.type is not FactType.TEXT
+    ]
+    problems += [
+        problem("unused", definition.position, "warning", id=definition.id)
+        for definition in pack.definitions.values()
+        if definition.id not in used
     ]
     owners = {obligation.owner for obligation in pack.obligations.values()}
     deadlines = {obligation.deadline for obligation in pack.obligations.values()}
@@ -107,8 +112,6 @@ def _unused(pack: Pack) -> list[Problem]:
         (pack.owners, owners),
     ):
         problems += [
-            problem("unused", entry.position, "warning", id=id_)  # type: ignore[attr-defined]
-            for id_, entry in entries.items()  # type: ignore[attr-defined]
-            if id_ not in names
+            problem("unused", entry.position, "warning", id=id_) for id_, entry in entries.items() if id_ not in names
         ]
     return problems

@@ -101,7 +101,7 @@ def all_conditions(pack: Pack) -> dict[tuple[str, str], Condition]:
         if level.when is not None:
             found["level", level.id] = level.when
     for kind, entries in (("role", pack.roles), ("finding", pack.findings), ("obligation", pack.obligations)):
-        for id_, entry in entries.items():  # type: ignore[attr-defined]
+        for id_, entry in entries.items():
             found[kind, id_] = entry.when
     for id_, deadline in pack.deadlines.items():
         for number, case in enumerate(deadline.cases):

@@ -9,7 +9,22 @@ from compliance.law.model import Citation, Coverage, Pack
 
 # Counted by paragraph and point: what binds companies or decides whether it binds them.
 _FINE = {
-    "article": {*map(str, range(2, 7)), *map(str, range(8, 28)), *map(str, range(40, 50)), "4a", *map(str, range(50, 57)), "60", "60a", "72", "73", "86", "99", "101", "111", "113"},
+    "article": {
+        *map(str, range(2, 7)),
+        *map(str, range(8, 28)),
+        *map(str, range(40, 50)),
+        "4a",
+        *map(str, range(50, 57)),
+        "60",
+        "60a",
+        "72",
+        "73",
+        "86",
+        "99",
+        "101",
+        "111",
+        "113",
+    },
     "annex": {"i", "iii"},
 }
 
@@ -50,11 +65,11 @@ def cover(pack: Pack) -> Cover:
     for id_ in _counted(pack, children):
         if id_ in encoded:
             continue
-        statement = stated.get(id_)
-        if statement and statement.kind == "binds_others":
-            others[id_] = statement
+        found = stated.get(id_)
+        if found and found.kind == "binds_others":
+            others[id_] = found
         else:
-            left_out[id_] = statement
+            left_out[id_] = found
     return Cover({id_: tuple(sorted(names)) for id_, names in encoded.items()}, others, left_out)
 
 
@@ -90,9 +105,17 @@ def _counted(pack: Pack, children: Mapping[str, list[str]]) -> Iterator[str]:
 
 
 def _entries(pack: Pack) -> Iterator[tuple[str, Citation]]:
-    groups = (pack.facts, pack.definitions, pack.roles, pack.findings, pack.obligations, pack.penalties, pack.glossary)
+    groups = (
+        pack.facts,
+        pack.definitions,
+        pack.roles,
+        pack.findings,
+        pack.obligations,
+        pack.penalties,
+        pack.glossary,
+    )
     for group in groups:
-        for entry in group.values():  # type: ignore[attr-defined]
+        for entry in group.values():
             for citation in entry.cite:
                 yield entry.id, citation
     for fact in pack.facts.values():

@@ -50,7 +50,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "trop de niveaux imbriqués (au plus {limit})",
         "nested too deeply (at most {limit} levels)",
     ),
-    "too_long": ("trop d'éléments dans le fichier (au plus {limit})", "too many items in the file (at most {limit})"),
+    "too_long": (
+        "trop d'éléments dans le fichier (au plus {limit})",
+        "too many items in the file (at most {limit})",
+    ),
     "key_not_text": ("une clé doit être un mot simple", "a key must be a plain word"),
     "duplicate_key": (
         "clé « {key} » déjà écrite ligne {line} ; gardez-en une",
@@ -96,7 +99,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "une condition n'a qu'une clé ; réunissez-les par all ou any",
         "a condition has one key only; join them with all or any",
     ),
-    "empty_group": ("ce groupe est vide ; mettez-y au moins une condition", "this group is empty; put at least one condition in it"),
+    "empty_group": (
+        "ce groupe est vide ; mettez-y au moins une condition",
+        "this group is empty; put at least one condition in it",
+    ),
     "count_range": ("le nombre doit aller de 1 à {limit}", "the count must be from 1 to {limit}"),
     "uneven_examples": (
         "autant d'exemples en fr qu'en en sont attendus",
@@ -108,7 +114,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "« {id} » est à la version {found}, et non {wanted}",
         '"{id}" is at version {found}, not {wanted}',
     ),
-    "pack_cycle": ("le pack « {id} » finit par dépendre de lui-même", 'pack "{id}" ends up depending on itself'),
+    "pack_cycle": (
+        "le pack « {id} » finit par dépendre de lui-même",
+        'pack "{id}" ends up depending on itself',
+    ),
     "pack_kind": (
         "un pack s'appelle (pack:) ou modifie (amends:), pas les deux",
         "a pack has a name (pack:) or amends (amends:), not both",
@@ -131,7 +140,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     # checking
     "unknown_fact": ("fait inconnu « {id} »{hint}", 'unknown fact "{id}"{hint}'),
-    "unknown_name": ("ni fait ni définition : « {id} »{hint}", 'neither a fact nor a definition: "{id}"{hint}'),
+    "unknown_name": (
+        "ni fait ni définition : « {id} »{hint}",
+        'neither a fact nor a definition: "{id}"{hint}',
+    ),
     "unknown_reference": ("{kind} « {id} » inconnu{hint}", 'unknown {kind} "{id}"{hint}'),
     "not_boolean": (
         "« {id} » n'est pas un fait vrai ou faux ; écrivez le test, par exemple {id}: {{any_of: […]}}",
@@ -141,7 +153,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "le test « {test} » ne convient pas à « {id} », de type {type}",
         'the test "{test}" does not suit "{id}", of type {type}',
     ),
-    "unknown_option": ("« {option} » n'est pas une option de « {id} »{hint}", '"{option}" is not an option of "{id}"{hint}'),
+    "unknown_option": (
+        "« {option} » n'est pas une option de « {id} »{hint}",
+        '"{option}" is not an option of "{id}"{hint}',
+    ),
     "all_of_choice": (
         "« {id} » n'a qu'une réponse : all_of n'y est jamais vrai ; employez any_of",
         '"{id}" has one answer only: all_of is never true; use any_of',
@@ -168,7 +183,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "la dernière ligne devrait être sans when, pour les autres cas",
         "the last line should be without when, for all other cases",
     ),
-    "date_or_never": ("donnez applies_from ou never, l'un des deux", "give applies_from or never, one of the two"),
+    "date_or_never": (
+        "donnez applies_from ou never, l'un des deux",
+        "give applies_from or never, one of the two",
+    ),
     "bad_citation": (
         "« {citation} » n'est pas une citation ; par exemple art. 6(1)(a), annex III.4(a), recital 53",
         '"{citation}" is not a citation; for instance art. 6(1)(a), annex III.4(a), recital 53',
@@ -181,12 +199,18 @@ _WORDS: dict[str, tuple[str, str]] = {
         "« {citation} » a été supprimée de ce texte",
         '"{citation}" has been deleted from this text',
     ),
-    "no_index": ("le pack n'a pas d'index des dispositions (provisions.json)", "the pack has no index of provisions (provisions.json)"),
+    "no_index": (
+        "le pack n'a pas d'index des dispositions (provisions.json)",
+        "the pack has no index of provisions (provisions.json)",
+    ),
     "unused": ("« {id} » ne sert nulle part", '"{id}" is used nowhere'),
     # facts given in a case
     "fact_unknown": ("fait inconnu « {id} »{hint}", 'unknown fact "{id}"{hint}'),
     "fact_type": ("« {id} » attend {expected}, pas « {value} »", '"{id}" expects {expected}, not "{value}"'),
-    "fact_range": ("« {id} » : {value} est hors des limites ({limits})", '"{id}": {value} is out of bounds ({limits})'),
+    "fact_range": (
+        "« {id} » : {value} est hors des limites ({limits})",
+        '"{id}": {value} is out of bounds ({limits})',
+    ),
     "fact_overlap": (
         "« {id} » : « {option} » est à la fois choisi et inconnu",
         '"{id}": "{option}" is both selected and unknown',
@@ -196,8 +220,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "scénario « {name} » : niveau attendu {expected}, obtenu {found}",
         'scenario "{name}": expected level {expected}, found {found}',
     ),
-    "scenario_missing": ("scénario « {name} » : {kind} attendu mais absent : {id}", 'scenario "{name}": expected {kind} is absent: {id}'),
-    "scenario_extra": ("scénario « {name} » : {kind} présent à tort : {id}", 'scenario "{name}": {kind} wrongly present: {id}'),
+    "scenario_missing": (
+        "scénario « {name} » : {kind} attendu mais absent : {id}",
+        'scenario "{name}": expected {kind} is absent: {id}',
+    ),
+    "scenario_extra": (
+        "scénario « {name} » : {kind} présent à tort : {id}",
+        'scenario "{name}": {kind} wrongly present: {id}',
+    ),
     "scenario_due": (
         "scénario « {name} » : {id} attendu le {expected}, obtenu {found}",
         'scenario "{name}": {id} expected on {expected}, found {found}',
@@ -205,7 +235,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "scenario_facts": ("scénario « {name} » : {why}", 'scenario "{name}": {why}'),
 }
 
-_SEVERITY = {"fr": {"error": "erreur", "warning": "avertissement"}, "en": {"error": "error", "warning": "warning"}}
+_SEVERITY = {
+    "fr": {"error": "erreur", "warning": "avertissement"},
+    "en": {"error": "error", "warning": "warning"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +264,7 @@ def nearest(wanted: str, known: Iterable[str]) -> str:
 
 def hinted(code: str, position: Position | None, name: str, known: Iterable[str], **values: object) -> Problem:
     """Return an error whose words end with "did you mean" when a known name is near."""
-    return problem(code, position, near=nearest(name, known), **values)
+    return problem(code, position, "error", near=nearest(name, known), **values)
 
 
 def sentence(found: Problem, language: Language) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from compliance.law.compiling import Atom, Program, all_conditions, atoms_of
-from compliance.law.model import AtLeast, Condition, FactType, Group, GroupKind, Not, Operator, Ref, Test
+from compliance.law.model import AtLeast, Condition, FactType, GroupKind, Not, Operator, Ref, Test
 
 
 class _Formula:
@@ -16,9 +17,10 @@ class _Formula:
         import z3  # noqa: PLC0415 - the solver is loaded only where Kleene's logic is not enough
 
         self.z3: Any = z3
+        solver: Any = z3
         self.program = program
         self.known = known
-        self.names: dict[str, Any] = {id_: z3.BoolVal(truth) for id_, truth in definitions.items()}
+        self.names: dict[str, Any] = {id_: solver.BoolVal(truth) for id_, truth in definitions.items()}
         self.variables: dict[Atom, Any] = {}
 
     def atom(self, atom: Atom) -> Any:
@@ -68,8 +70,8 @@ class _Formula:
             if fact.type is FactType.CHOICE:
                 rules.append(z3.PbEq([(self.atom(atom), 1) for atom in atoms], 1))
             elif fact.type in (FactType.DATE, FactType.NUMBER):
-                ordered = sorted(atoms, key=lambda atom: (atom.value, atom.strict))  # type: ignore[arg-type, return-value]
-                for low, high in zip(ordered, ordered[1:], strict=False):
+                ordered = sorted(atoms, key=lambda atom: (atom.value, atom.strict))
+                for low, high in pairwise(ordered):
                     if fact.type is FactType.DATE:
                         rules.append(z3.Implies(self.atom(low), self.atom(high)))
                     else:

@@ -102,7 +102,12 @@ def read_text(data: bytes, name: str) -> tuple[Node | None, tuple[Problem, ...]]
 def _control_character(text: str, name: str) -> Problem | None:
     for index, character in enumerate(text):
         code = ord(character)
-        if (code < _FIRST_PRINTABLE and character not in _ALLOWED_CONTROLS) or code in (0x7F, 0xFEFF, 0xFFFE, 0xFFFF):
+        if (code < _FIRST_PRINTABLE and character not in _ALLOWED_CONTROLS) or code in (
+            0x7F,
+            0xFEFF,
+            0xFFFE,
+            0xFFFF,
+        ):
             line = text.count("\n", 0, index) + 1
             column = index - (text.rfind("\n", 0, index) + 1) + 1
             return problem("control_character", Position(name, line, column), character=f"U+{code:04X}")
@@ -134,6 +139,7 @@ class _Reader:
         return root
 
     def at(self, event: yaml.Event) -> Position:
+        assert event.start_mark is not None
         return Position(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
 
     def node(self, event: yaml.Event, depth: int) -> Node:
@@ -143,10 +149,11 @@ class _Reader:
             raise _RefusedError(problem("too_long", at, limit=MAX_NODES))
         if depth > MAX_DEPTH:
             raise _RefusedError(problem("too_deep", at, limit=MAX_DEPTH))
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        if isinstance(event, yaml.NodeEvent) and event.anchor:
             raise _RefusedError(problem("alias", at, name=event.anchor))
-        if getattr(event, "tag", None):
-            raise _RefusedError(problem("tag", at, tag=event.tag))
+        tag = getattr(event, "tag", None)
+        if tag:
+            raise _RefusedError(problem("tag", at, tag=tag))
         if isinstance(event, yaml.ScalarEvent):
             return ScalarNode(event.value, at, quoted=event.style is not None)
         if isinstance(event, yaml.SequenceStartEvent):

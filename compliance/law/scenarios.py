@@ -84,7 +84,7 @@ def _names(builder: Builder, node: Node | None) -> tuple[str, ...]:
     if node is None:
         return ()
     items = node.items if isinstance(node, ListNode) else (node,)
-    return tuple(item.value for raw in items if (item := builder.scalar(raw)))  # type: ignore[arg-type]
+    return tuple(item.value for raw in items if (item := builder.scalar(raw)))
 
 
 def _both(builder: Builder, node: Node | None, section: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -144,7 +144,11 @@ def load_case(path: Path) -> tuple[CaseFile | None, tuple[Problem, ...]]:
     node = builder.fields(tree, _CASE_KEYS, path.name)
     if node is None:
         return None, tuple(builder.problems)
-    name_node, day, pack = node.get("name"), builder.scalar(node.get("date")), builder.scalar(node.get("pack"))
+    name_node, day, pack = (
+        node.get("name"),
+        builder.scalar(node.get("date")),
+        builder.scalar(node.get("pack")),
+    )
     name = Text(name_node.value, name_node.value) if isinstance(name_node, ScalarNode) else builder.text(name_node)
     on = to_date(day, builder.problems) if day else None
     facts = node.get("facts")
@@ -160,7 +164,11 @@ def dump_case(case: CaseFile, *, as_json: bool = False) -> str:
     name: object = None
     if case.name:
         name = case.name.fr if case.name.fr == case.name.en else {"fr": case.name.fr, "en": case.name.en}
-    content: dict[str, object] = {"name": name, "pack": case.pack, "date": case.on.isoformat() if case.on else None}
+    content: dict[str, object] = {
+        "name": name,
+        "pack": case.pack,
+        "date": case.on.isoformat() if case.on else None,
+    }
     content = {key: value for key, value in content.items() if value} | {"facts": dict(case.facts)}
     if as_json:
         return json.dumps(content, ensure_ascii=False, indent=2) + "\n"

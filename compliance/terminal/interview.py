@@ -56,7 +56,9 @@ def interview(
     return answers
 
 
-def _ask(program: Program, fact: Fact, language: Language, ask: Callable[[str], str], show: Callable[[str], None]) -> object:
+def _ask(
+    program: Program, fact: Fact, language: Language, ask: Callable[[str], str], show: Callable[[str], None]
+) -> object:
     show(f"{fact.question.to(language)} {cites(fact.cite, language)}")
     if fact.type is FactType.BOOLEAN:
         show("  " + say("yes_no", language))
@@ -92,9 +94,17 @@ def _ask(program: Program, fact: Fact, language: Language, ask: Callable[[str], 
 
 def _value(fact: Fact, typed: str) -> object:
     if fact.type is FactType.BOOLEAN:
-        return {"1": True, "o": True, "oui": True, "y": True, "yes": True, "2": False, "n": False, "non": False, "no": False}.get(
-            typed.lower()
-        )
+        return {
+            "1": True,
+            "o": True,
+            "oui": True,
+            "y": True,
+            "yes": True,
+            "2": False,
+            "n": False,
+            "non": False,
+            "no": False,
+        }.get(typed.lower())
     if fact.type not in (FactType.CHOICE, FactType.CHOICES):
         return typed or None
     if typed == "0" and fact.type is FactType.CHOICES:
@@ -111,5 +121,3 @@ def _value(fact: Fact, typed: str) -> object:
     if fact.type is FactType.CHOICE:
         return chosen[0] if len(chosen) == 1 else None
     return chosen
-
-

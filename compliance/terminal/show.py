@@ -50,10 +50,17 @@ def outcome_lines(outcome: Outcome, language: Language) -> list[str]:
         f"{say('date', language)} : {day_in_words(outcome.on).to(language)}",
     ]
     if level.value and level.because:
-        lines += [_head("level", language), f"▲ {titles[level.value].upper()}", _line(level.because.to(language))]
+        lines += [
+            _head("level", language),
+            f"▲ {titles[level.value].upper()}",
+            _line(level.because.to(language)),
+        ]
         lines.append(_head("why", language))
         lines += [
-            _line(f"• {reason.sentence.to(language)} {cites(reason.citations, language) if reason.kind != 'answer' else ''}", reason.depth)
+            _line(
+                f"• {reason.sentence.to(language)} {cites(reason.citations, language) if reason.kind != 'answer' else ''}",
+                reason.depth,
+            )
             for reason in level.reasons
         ]
     else:
@@ -83,7 +90,9 @@ def outcome_lines(outcome: Outcome, language: Language) -> list[str]:
     if outcome.open_questions:
         lines.append(_head("open_questions", language))
         for question in outcome.open_questions[:_MOST]:
-            lines.append(_line(f"• {question.question.to(language)} ({question.fact}) {cites(question.citations, language)}"))
+            lines.append(
+                _line(f"• {question.question.to(language)} ({question.fact}) {cites(question.citations, language)}")
+            )
         lines += _rest(len(outcome.open_questions), language)
     if outcome.turning_points:
         lines.append(_head("turning_points", language))
@@ -92,7 +101,9 @@ def outcome_lines(outcome: Outcome, language: Language) -> list[str]:
         lines.append(_head("doubts", language))
         for doubt in outcome.doubts:
             said = f" : {doubt.to_confirm.to(language)}" if doubt.to_confirm else ""
-            lines.append(_line(f"• {doubt.title.to(language)} ({doubt.status.value}){said} {cites(doubt.citations, language)}"))
+            lines.append(
+                _line(f"• {doubt.title.to(language)} ({doubt.status.value}){said} {cites(doubt.citations, language)}")
+            )
     return lines
 
 
@@ -110,7 +121,12 @@ def _obligations(found: tuple[DueObligation, ...], key: str, language: Language)
         lines.append(_line(f"{say('owner', language)} : {item.owner_title.to(language)}", 1))
         lines.append(_line(f"{say('evidence', language)} : {item.evidence.to(language)}", 1))
         if item.penalty:
-            lines.append(_line(f"{say('fine', language)} : {item.penalty.sentence.to(language)} {cites(item.penalty.citations, language)}", 1))
+            lines.append(
+                _line(
+                    f"{say('fine', language)} : {item.penalty.sentence.to(language)} {cites(item.penalty.citations, language)}",
+                    1,
+                )
+            )
     return lines
 
 

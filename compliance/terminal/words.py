@@ -38,7 +38,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "roles": ("Rôles", "Roles"),
     "findings": ("Constats", "Findings"),
     "obligations": ("Obligations", "Obligations"),
-    "possible_obligations": ("Obligations possibles selon les réponses", "Obligations possible depending on answers"),
+    "possible_obligations": (
+        "Obligations possibles selon les réponses",
+        "Obligations possible depending on answers",
+    ),
     "open_questions": ("Questions ouvertes", "Open questions"),
     "turning_points": ("Ce qui changerait le niveau", "What would change the level"),
     "doubts": ("Points à confirmer", "Points to confirm"),
@@ -62,7 +65,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "dead_false": ("{kind} {id} : jamais vrai", "{kind} {id}: never true"),
     "dead_true": ("{kind} {id} : toujours vrai", "{kind} {id}: always true"),
     "no_dead": ("Aucune règle sans effet.", "No rule without effect."),
-    "unknown_id": ("« {id} » n'est ni un niveau, ni une définition, ni un constat, ni un rôle, ni une obligation.", '"{id}" is not a level, definition, finding, role or obligation.'),
+    "unknown_id": (
+        "« {id} » n'est ni un niveau, ni une définition, ni un constat, ni un rôle, ni une obligation.",
+        '"{id}" is not a level, definition, finding, role or obligation.',
+    ),
     "true": ("vrai", "true"),
     "false": ("faux", "false"),
     "unknown": ("inconnu", "unknown"),
@@ -72,7 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "unexplained": ("non expliquée", "not explained"),
     "help_interview": (
         "Répondez par le numéro (plusieurs séparés par des virgules), ? pour « je ne sais pas », aide pour l'aide, q pour arrêter.",
-        "Answer with the number (several separated by commas), ? for \"I don't know\", help for help, q to stop.",
+        'Answer with the number (several separated by commas), ? for "I don\'t know", help for help, q to stop.',
     ),
     "not_understood": ("Réponse non comprise.", "Answer not understood."),
     "yes_no": ("1 oui, 2 non", "1 yes, 2 no"),

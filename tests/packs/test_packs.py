@@ -1,0 +1,55 @@
+"""The packs that we publish: no error, no warning, every scenario, every provision."""
+
+from pathlib import Path
+
+import pytest
+
+from compliance.assessment import scenarios
+from compliance.law.compiling import compile_pack
+from compliance.law.coverage import cover
+from compliance.law.loading import list_packs, load_pack
+from compliance.law.problems import word
+from compliance.law.proving import dead_rules
+
+RULES = Path("rules")
+LOADED = {name: load_pack(name, RULES, scenarios=True) for name in list_packs(RULES)}
+PROGRAMS = {name: compile_pack(loaded.pack) for name, loaded in LOADED.items() if loaded.pack}
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_no_error_and_no_warning(name):
+    assert [word(problem, "en") for problem in LOADED[name].problems] == []
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_scenarios(name):
+    loaded = LOADED[name]
+    wrong = []
+    for scenario in loaded.scenarios:
+        wrong += scenarios.run(loaded.pack, PROGRAMS[name], scenario).differences
+    assert [word(problem, "en") for problem in wrong] == []
+
+
+def test_there_are_enough_scenarios():
+    assert sum(len(loaded.scenarios) for loaded in LOADED.values()) >= 200
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_every_provision_is_accounted_for(name):
+    pack = LOADED[name].pack
+    unexplained = [pack.provisions[id_].label for id_, why in cover(pack).not_encoded.items() if why is None]
+    assert unexplained == []
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_no_rule_is_without_effect(name):
+    dead = [slot for slot in dead_rules(PROGRAMS[name]) if slot[0] != "deadline"]
+    assert dead == []
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_every_binding_conclusion_cites_the_act(name):
+    pack = LOADED[name].pack
+    for entry in (*pack.findings.values(), *pack.obligations.values(), *pack.levels):
+        status = getattr(entry, "status", "binding")
+        assert status != "binding" or any(citation.provision for citation in entry.cite), entry.id
