@@ -260,7 +260,7 @@ def _interview(options: argparse.Namespace) -> int:
     case = replace(case, pack=pack.folder)
     out = options.out or options.case
     try:
-        answers = interview(program, case, out, options.language)
+        answers = interview(program, case, out, options.language, input, print)
     except FactsError as error:
         raise _refused(error.problems, options.language) from None
     except OSError as error:

@@ -25,8 +25,8 @@ def interview(
     case: CaseFile,
     out: Path | None,
     language: Language,
-    ask: Callable[[str], str] = input,
-    show: Callable[[str], None] = print,
+    ask: Callable[[str], str],
+    show: Callable[[str], None],
 ) -> dict[str, object]:
     """Ask what still matters until nothing does or the person stops; return the answers given."""
     answers = dict(case.facts)

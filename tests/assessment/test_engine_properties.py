@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from compliance.assessment.evaluate import evaluate
 from compliance.assessment.explain import explain
 from compliance.assessment.facts import accept
-from compliance.assessment.interview import answered, open_for_level
+from compliance.assessment.interview import answered, open_for_level, ranges
 from compliance.assessment.outcome import Truth
 from compliance.assessment.state import definition_truth, possible_levels, run, truth
 from compliance.law.compiling import compile_pack
@@ -108,8 +108,6 @@ def test_an_interview_ends_at_the_level_of_the_answers(source, raw):
 @given(pack_sources(), st.lists(ANSWERS, min_size=1, max_size=40))
 def test_many_cases_at_once_equal_each_alone(source, many):
     pack, program = load(source)
-    from compliance.assessment.interview import ranges
-
     cases = [accept(pack, raw) for raw in many]
     assert ranges(program, cases) == [possible_levels(run(program, facts), exact=False) for facts in cases]
 

@@ -11,8 +11,8 @@ TEXTS = [path for path in FILES if not path.endswith((".png", ".woff2", "LICENSE
 
 
 def test_no_module_is_long():
-    long = {p: n for p in FILES if p.startswith("compliance/") and (n := len(Path(p).read_text().split("\n"))) > 420}
-    assert not {path for path in long if path != "compliance/law/building.py"}
+    long = {p: n for p in FILES if p.startswith("compliance/") and (n := len(Path(p).read_text().split("\n"))) > 490}
+    assert not long
 
 
 @pytest.mark.parametrize("path", [p for p in FILES if p.startswith("rules/") and p.endswith(".yaml")])

@@ -17,7 +17,11 @@ levels:
   top: {{rank: 1, title: {T}, description: {T}, cite: other, when: damp}}
   rest: {{rank: 2, title: {T}, description: {T}, cite: other}}
 """
-AMENDS = "amends: tiny@2026-01-01\nversion: 2026-06-01\ntitle: {fr: a, en: a}\ntext: {celex: 1, eli: y, title: {fr: a, en: a}}\n"
+AMENDS = """amends: tiny@2026-01-01
+version: 2026-06-01
+title: {fr: a, en: a}
+text: {celex: 1, eli: y, title: {fr: a, en: a}}
+"""
 BUILDS = "pack: acme\nbuilds_on: [tiny]\nversion: 1\ntitle: {fr: a, en: a}\n"
 
 

@@ -39,9 +39,11 @@ def test_every_label_of_the_index_reads_back():
 
 @pytest.mark.parametrize("written", ["art 6", "art. 6.1", "article 6", "annex 3", "recital x", ""])
 def test_malformed(written):
-    with pytest.raises(citations.CitationError):
-        if citations.parse(written, PACK.provisions).kind == "other":
-            raise citations.CitationError(written)
+    try:
+        assert citations.parse(written, PACK.provisions).provision is None
+    except citations.CitationError:
+        return
+    assert not written.startswith(("art.", "article", "annex"))
 
 
 def test_another_source_is_kept_as_text():

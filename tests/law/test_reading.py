@@ -59,7 +59,8 @@ def pack(tmp_path: Path, text: str, head: str = HEAD):
 BASE = f"""sections: {{s: {{title: {T}, order: 1}}}}
 facts:
   wet: {{type: boolean, section: s, order: 1, question: {T}, cite: other}}
-  kind: {{type: choice, section: s, order: 2, question: {T}, cite: other, options: {{x: {{label: {T}}}, y: {{label: {T}}}}}}}
+  kind:
+    {{type: choice, section: s, order: 2, question: {T}, cite: other, options: {{x: {{label: {T}}}, y: {{label: {T}}}}}}}
 levels:
   top: {{rank: 1, title: {T}, description: {T}, cite: other, when: damp}}
   rest: {{rank: 2, title: {T}, description: {T}, cite: other}}
@@ -98,7 +99,9 @@ def test_a_mistake_is_named_with_its_place_and_what_to_do(tmp_path, text):
 
 
 def test_all_mistakes_come_at_once(tmp_path):
-    text = BASE + f"  damp: {{title: {T}, cite: other, when: wat}}\n  dry: {{title: {{fr: x}}, cite: other, when: wet}}\n"
+    text = (
+        BASE + f"  damp: {{title: {T}, cite: other, when: wat}}\n  dry: {{title: {{fr: x}}, cite: other, when: wet}}\n"
+    )
     loaded = pack(tmp_path, text)
     assert {"unknown_name", "missing_translation"} <= {problem.code for problem in loaded.problems}
 

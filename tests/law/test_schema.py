@@ -1,0 +1,49 @@
+"""The published schemas: as generated, and true of the files and outcomes that we publish."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+import yaml
+
+from compliance.assessment.evaluate import evaluate
+from compliance.assessment.facts import accept
+from compliance.assessment.freeze import freeze
+from compliance.law import schema
+from compliance.law.compiling import compile_pack
+from compliance.law.loading import load_pack
+
+SCHEMAS = Path("rules/schema")
+
+
+def test_files_are_as_generated():
+    assert (SCHEMAS / "pack.schema.json").read_text() == schema.written(schema.pack_schema())
+    assert (SCHEMAS / "case.schema.json").read_text() == schema.written(schema.case_schema())
+
+
+@pytest.mark.parametrize("path", sorted(Path("rules").glob("*/**/*.yaml")), ids=str)
+def test_rule_files_fit(path):
+    class Words(yaml.BaseLoader):
+        pass
+
+    content = yaml.load(path.read_text(), Loader=Words)
+
+    def numbers(value, key=""):
+        if isinstance(value, dict):
+            return {k: numbers(v, k) for k, v in value.items()}
+        if isinstance(value, list):
+            return [numbers(item, key) for item in value]
+        return int(value) if key == "count" else value
+
+    jsonschema_rs.validator_for(schema.pack_schema()).validate(numbers(content))
+
+
+def test_outcomes_of_scenarios_fit():
+    loaded = load_pack("ai-act-2026", Path("rules"), scenarios=True)
+    program = compile_pack(loaded.pack)
+    validator = jsonschema_rs.validator_for(json.loads((SCHEMAS / "outcome.schema.json").read_text()))
+    for scenario in loaded.scenarios[::6]:
+        outcome = evaluate(loaded.pack, program, accept(loaded.pack, scenario.facts), date(2026, 11, 24))
+        validator.validate(json.loads(json.dumps(freeze(outcome))))
