@@ -30,7 +30,7 @@ def parse(text: str, provisions: Mapping[str, Provision]) -> Citation:
         number, path = match[1], tuple(_PART.findall(match[2]))
         return Citation(CitationKind.ARTICLE, number, path, _article(number, path, provisions), text)
     if match := _ANNEX.fullmatch(text):
-        path = tuple(part for part in (match[2][1:], *match[3][1:].split(".")) if part) + tuple(_PART.findall(match[4]))
+        path = tuple(part for part in (match[2][1:], match[3][1:]) if part) + tuple(_PART.findall(match[4]))
         return Citation(CitationKind.ANNEX, match[1], path, _annex(match[1], path, provisions), text)
     if match := _RECITAL.fullmatch(text):
         provision = f"rct-{match[1]}"
@@ -54,11 +54,8 @@ def _annex(number: str, path: tuple[str, ...], provisions: Mapping[str, Provisio
     rest = list(path)
     if rest and rest[0].isupper():
         base += f"-sec-{rest.pop(0).lower()}"
-    for joiner in ("-", "."):
-        form = base + (f"-pt-{joiner.join(rest)}" if rest else "")
-        if form in provisions:
-            return form
-    return None
+    form = base + (f"-pt-{'-'.join(rest)}" if rest else "")
+    return form if form in provisions else None
 
 
 def format(citation: Citation, language: Language) -> str:  # noqa: A001 - the plain word for it
@@ -90,7 +87,7 @@ def _format_annex(citation: Citation, language: Language) -> str:
     numbers = [part for part in path if part[0].isdigit()]
     letters = [part for part in path if not part[0].isdigit()]
     if numbers:
-        shown += f", point {'.'.join(numbers)}"
+        shown += f", point {numbers[0]}"
     if language == "fr":
         return shown + "".join(f", {letter})" for letter in letters)
     return shown + "".join(f"({letter})" for letter in letters)

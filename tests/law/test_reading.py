@@ -60,7 +60,7 @@ BASE = f"""sections: {{s: {{title: {T}, order: 1}}}}
 facts:
   wet: {{type: boolean, section: s, order: 1, question: {T}, cite: other}}
   kind:
-    {{type: choice, section: s, order: 2, question: {T}, cite: other, options: {{x: {{label: {T}}}, y: {{label: {T}}}}}}}
+    {{type: choice, section: s, order: 2, question: {T}, cite: o, options: {{x: {{label: {T}}}, y: {{label: {T}}}}}}}
 levels:
   top: {{rank: 1, title: {T}, description: {T}, cite: other, when: damp}}
   rest: {{rank: 2, title: {T}, description: {T}, cite: other}}
