@@ -33,7 +33,7 @@ from compliance.law.problems import Problem, as_github, word
 from compliance.law.scenarios import CaseFile, dump_case, load_case
 from compliance.terminal.interview import interview
 from compliance.terminal.show import explanation_lines, outcome_lines
-from compliance.terminal.words import say
+from compliance.terminal.words import colon, say
 from compliance.text import Language
 
 RULES = Path(__file__).parent.parent / "rules"
@@ -81,11 +81,10 @@ def _language(given: Sequence[str]) -> Language:
 
 
 def _parser(language: Language) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("compliance", description=say("description", language))
+    _common(parser, language, rules=RULES, as_json=False)
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--lang", choices=("fr", "en"), help=say("lang", language))
-    common.add_argument("--rules", type=Path, default=RULES, help=say("rules", language))
-    common.add_argument("--json", action="store_true", help=say("json", language))
-    parser = argparse.ArgumentParser("compliance", description=say("description", language), parents=[common])
+    _common(common, language, rules=argparse.SUPPRESS, as_json=argparse.SUPPRESS)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run_: object) -> argparse.ArgumentParser:
@@ -118,6 +117,13 @@ def _parser(language: Language) -> argparse.ArgumentParser:
         added.add_argument("--out", type=Path, help=say("out", language))
         added.add_argument("--format", choices=("yaml", "json"), default="yaml", help=say("format", language))
     return parser
+
+
+def _common(parser: argparse.ArgumentParser, language: Language, *, rules: object, as_json: object) -> None:
+    """Add what may stand before or after the command; after it, only what is given counts."""
+    parser.add_argument("--lang", choices=("fr", "en"), help=say("lang", language), default=argparse.SUPPRESS)
+    parser.add_argument("--rules", type=Path, default=rules, help=say("rules", language))
+    parser.add_argument("--json", action="store_true", default=as_json, help=say("json", language))
 
 
 def _say_json(value: object) -> None:
@@ -290,13 +296,14 @@ def _coverage(options: argparse.Namespace) -> int:
             }
         )
         return FAILED if gaps else OK
-    print(f"{say('encoded', language)} : {len(found.encoded)}")
+    print(f"{say('encoded', language)}{colon(language)} {len(found.encoded)}")
     for id_, entries in found.encoded.items():
-        print(f"  {label[id_]} : {', '.join(entries)}")
+        print(f"  {label[id_]}{colon(language)} {', '.join(entries)}")
     for key, group in (("binds_others", found.binds_others), ("not_encoded", found.not_encoded)):
-        print(f"{say(key, language)} : {len(group)}")
+        print(f"{say(key, language)}{colon(language)} {len(group)}")
         for id_, entry in group.items():
-            print(f"  {label[id_]} : {entry.because.to(language) if entry else say('unexplained', language)}")
+            why = entry.because.to(language) if entry else say("unexplained", language)
+            print(f"  {label[id_]}{colon(language)} {why}")
     return FAILED if gaps else OK
 
 
@@ -311,9 +318,9 @@ def _facts(options: argparse.Namespace) -> int:
         if fact.section != section:
             section = fact.section
             print(f"\n{pack.sections[section].title.to(options.language)}")
-        print(f"  {fact.id} ({fact.type.value}) : {fact.question.to(options.language)}")
+        print(f"  {fact.id} ({fact.type.value}){colon(options.language)} {fact.question.to(options.language)}")
         for option in fact.options:
-            print(f"      {option.id} : {option.label.to(options.language)}")
+            print(f"      {option.id}{colon(options.language)} {option.label.to(options.language)}")
     return OK
 
 

@@ -9,6 +9,7 @@ from compliance.law.model import (
     AtLeast,
     Citation,
     Condition,
+    Fact,
     Finding,
     GroupKind,
     Level,
@@ -119,11 +120,11 @@ def reasons(state: State, condition: Condition | None) -> tuple[Reason, ...]:
     if condition is None:
         return ()
     found: dict[tuple[str, str], Reason] = {}
-    _collect(tree(state, condition), 0, found)
+    _collect(state, tree(state, condition), 0, found)
     return tuple(found.values())
 
 
-def _collect(node: Explanation, depth: int, found: dict[tuple[str, str], Reason]) -> None:
+def _collect(state: State, node: Explanation, depth: int, found: dict[tuple[str, str], Reason]) -> None:
     if not node.decisive or node.truth is Truth.UNKNOWN:
         return
     below = depth
@@ -137,7 +138,29 @@ def _collect(node: Explanation, depth: int, found: dict[tuple[str, str], Reason]
             found[key] = Reason(node.kind, node.id or "", sentence, node.citations, depth, node.status)
             below += 1
     for child in node.children:
-        _collect(child, below, found)
+        if child.kind == "unless" and node.truth is Truth.TRUE:
+            _collect_exception(state, node.id or "", below, found)
+        else:
+            _collect(state, child, below, found)
+
+
+def _collect_exception(state: State, id_: str, depth: int, found: dict[tuple[str, str], Reason]) -> None:
+    """Add the fewest answers that keep a definition's exception away."""
+    pack = state.program.pack
+    unless = pack.definitions[id_].unless
+    assert unless is not None
+    for fact in in_reading_order(state, blame(state, unless, Truth.FALSE, {})):
+        answer = state.facts.values.get(fact.id)
+        if answer is not None and ("answer", fact.id) not in found:
+            text = stated(fact, answer)
+            found["answer", fact.id] = Reason("answer", fact.id, text, fact.cite, depth, fact.status)
+
+
+def in_reading_order(state: State, ids: frozenset[str]) -> list[Fact]:
+    """Return facts in the order of the questionnaire."""
+    pack = state.program.pack
+    facts = [pack.facts[id_] for id_ in ids]
+    return sorted(facts, key=lambda fact: (pack.sections[fact.section].order, fact.order, fact.id))
 
 
 def blame(
@@ -190,20 +213,16 @@ def not_reached(state: State, level: Level) -> NotReached | None:
     """Return why a level does not hold, or None where it may."""
     if level.when is None or truth(state, level.when) is not Truth.FALSE:
         return None
-    pack = state.program.pack
-    facts = sorted(
-        blame(state, level.when, Truth.FALSE, {}),
-        key=lambda id_: (pack.sections[pack.facts[id_].section].order, pack.facts[id_].order),
-    )
     answers = tuple(
-        Reason("answer", id_, stated(pack.facts[id_], state.facts.values[id_]), pack.facts[id_].cite)
-        for id_ in facts
-        if id_ in state.facts.values
+        Reason("answer", fact.id, stated(fact, state.facts.values[fact.id]), fact.cite, status=fact.status)
+        for fact in in_reading_order(state, blame(state, level.when, Truth.FALSE, {}))
+        if fact.id in state.facts.values
     )
     cites: dict[str, Citation] = {citation.written: citation for citation in level.cite}
+    one = len(answers) == 1
     sentence = Text(
-        f"« {level.title.fr} » est écarté par {len(answers)} réponse{'s' if len(answers) > 1 else ''}.",
-        f'"{level.title.en}" is ruled out by {len(answers)} answer{"s" if len(answers) > 1 else ""}.',
+        f"« {level.title.fr} » : {len(answers)} réponse{' s’y oppose' if one else 's s’y opposent'}.".replace("’", "'"),
+        f'"{level.title.en}": ruled out by {len(answers)} answer{"" if one else "s"}.',
     )
     return NotReached(level.id, level.title, sentence, answers, tuple(cites.values()))
 

@@ -11,7 +11,7 @@ from compliance.assessment.outcome import AnswerValue, Effect, OpenQuestion, Tru
 from compliance.assessment.state import State, open_facts, run
 from compliance.assessment.wording import answer_text
 from compliance.law.compiling import Program, all_conditions
-from compliance.law.model import Fact, FactType
+from compliance.law.model import Fact, FactType, Obligation
 
 
 def order(program: Program, fact: str) -> tuple[int, int, str]:
@@ -42,13 +42,21 @@ def open_for_rest(state: State) -> set[str]:
         if state.slot("finding", finding.id) is not Truth.FALSE and finding.deadline:
             wanted.add(finding.deadline)
     for obligation in pack.obligations.values():
-        if state.slot("obligation", obligation.id) is not Truth.FALSE:
+        if _may_be_owed(state, obligation):
             wanted |= {obligation.deadline, f"fine {obligation.penalty}"}
     for (kind, id_), condition in all_conditions(pack).items():
         asked = {"deadline": id_.partition("/")[0], "percent": f"fine {id_}", "lower": f"fine {id_}"}.get(kind)
+        if kind == "obligation" and not _may_be_owed(state, pack.obligations[id_]):
+            continue
         if kind != "level" and (asked is None or asked in wanted):
             found |= open_facts(state, condition, seen)
     return found
+
+
+def _may_be_owed(state: State, obligation: Obligation) -> bool:
+    if state.slot("obligation", obligation.id) is Truth.FALSE:
+        return False
+    return any(state.slot("role", role) is not Truth.FALSE for role in obligation.who)
 
 
 def next_question(state: State) -> str | None:

@@ -13,6 +13,7 @@ from compliance.law.model import Fact, FactType
 from compliance.text import Text
 
 MOST = 10
+_MOST_OF_ONE = 2
 _MOST_PAIRS = 4000
 
 
@@ -44,12 +45,12 @@ def _likely(state: State, point: TurningPoint) -> tuple[int, ...]:
 
 
 def _spread(found: list[TurningPoint]) -> list[TurningPoint]:
-    """Keep at most three points of one fact, so that a long list of options does not drown the rest."""
+    """Keep at most two points of one fact, so that a long list of options does not drown the rest."""
     kept: list[TurningPoint] = []
     count: dict[tuple[str, ...], int] = {}
     for point in found:
         facts = tuple(change.fact for change in point.changes)
-        if count.get(facts, 0) < 3 and len(kept) < MOST:  # noqa: PLR2004 - see the docstring
+        if count.get(facts, 0) < _MOST_OF_ONE and len(kept) < MOST:
             kept.append(point)
             count[facts] = count.get(facts, 0) + 1
     return kept

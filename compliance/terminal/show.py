@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from compliance.assessment.outcome import Due, DueObligation, DueState, Explanation, Outcome
 from compliance.law import citations
-from compliance.law.model import Citation
-from compliance.terminal.words import say
+from compliance.law.model import Citation, Nature
+from compliance.terminal.words import colon, say
 from compliance.text import Language, day_in_words
 
 _WIDTH = 100
@@ -46,8 +46,8 @@ def outcome_lines(outcome: Outcome, language: Language) -> list[str]:
     pack, level = outcome.pack, outcome.level
     titles = {entry.id: entry.title.to(language) for entry in pack.levels}
     lines = [
-        f"{say('text', language)} : {pack.title.to(language)} ({pack.version})",
-        f"{say('date', language)} : {day_in_words(outcome.on).to(language)}",
+        f"{say('text', language)}{colon(language)} {pack.title.to(language)} ({pack.version})",
+        f"{say('date', language)}{colon(language)} {day_in_words(outcome.on).to(language)}",
     ]
     if level.value and level.because:
         lines += [
@@ -100,7 +100,7 @@ def outcome_lines(outcome: Outcome, language: Language) -> list[str]:
     if outcome.doubts:
         lines.append(_head("doubts", language))
         for doubt in outcome.doubts:
-            said = f" : {doubt.to_confirm.to(language)}" if doubt.to_confirm else ""
+            said = f"{colon(language)} {doubt.to_confirm.to(language)}" if doubt.to_confirm else ""
             lines.append(
                 _line(f"• {doubt.title.to(language)} ({doubt.status.value}){said} {cites(doubt.citations, language)}")
             )
@@ -116,14 +116,15 @@ def _obligations(found: tuple[DueObligation, ...], key: str, language: Language)
         return []
     lines = [_head(key, language)]
     for item in found:
-        lines.append(_line(f"• {item.action.to(language)} {cites(item.citations, language)}"))
+        nature = "" if item.nature is Nature.DUTY else f"({say(item.nature.value, language)}) "
+        lines.append(_line(f"• {nature}{item.action.to(language)} {cites(item.citations, language)}"))
         lines.append(_line(f"{when(item.due, language)}", 1))
-        lines.append(_line(f"{say('owner', language)} : {item.owner_title.to(language)}", 1))
-        lines.append(_line(f"{say('evidence', language)} : {item.evidence.to(language)}", 1))
+        lines.append(_line(f"{say('owner', language)}{colon(language)} {item.owner_title.to(language)}", 1))
+        lines.append(_line(f"{say('evidence', language)}{colon(language)} {item.evidence.to(language)}", 1))
         if item.penalty:
             lines.append(
                 _line(
-                    f"{say('fine', language)} : {item.penalty.sentence.to(language)} {cites(item.penalty.citations, language)}",
+                    f"{say('fine', language)}{colon(language)} {item.penalty.sentence.to(language)} {cites(item.penalty.citations, language)}",
                     1,
                 )
             )
@@ -131,10 +132,10 @@ def _obligations(found: tuple[DueObligation, ...], key: str, language: Language)
 
 
 def explanation_lines(node: Explanation, language: Language, depth: int = 0) -> list[str]:
-    """Return an explanation as an indented tree."""
+    """Return the decisive parts of an explanation as an indented tree."""
     said = f"[{say(node.truth.value, language)}] {node.text.to(language)} {cites(node.citations, language)}"
     name = f" ({node.id})" if node.id else ""
     lines = [_line(said + name, depth)]
-    for child in node.children:
+    for child in (child for child in node.children if child.decisive):
         lines += explanation_lines(child, language, depth + 1)
     return lines

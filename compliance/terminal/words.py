@@ -53,6 +53,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "evidence": ("Preuve", "Evidence"),
     "owner": ("Fonction", "Function"),
     "fine": ("Amende", "Fine"),
+    "duty": ("obligation", "duty"),
+    "event": ("si l'événement survient", "when the event occurs"),
+    "option": ("faculté", "option"),
+    "voluntary": ("recommandé", "recommended"),
     "more": ("… et {count} autres (--json les donne toutes)", "… and {count} more (--json gives all)"),
     "checked": (
         "{packs} packs, {errors} erreurs, {warnings} avertissements ; {passed} scénarios réussis sur {total}",
@@ -89,6 +93,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "exists": ("{path} existe déjà ; choisissez un autre nom", "{path} already exists; choose another name"),
     "bad_on": ("« {value} » n'est pas une date AAAA-MM-JJ", '"{value}" is not a YYYY-MM-DD date'),
 }
+
+
+def colon(language: Language) -> str:
+    """Return the colon with the space that French puts before it."""
+    return " :" if language == "fr" else ":"
 
 
 def say(key: str, language: Language, **values: object) -> str:
