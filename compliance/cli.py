@@ -162,7 +162,7 @@ def _check(options: argparse.Namespace) -> int:
     problems: list[Problem] = []
     counts: list[int] = []
     total = failed = 0
-    packs = options.paths or list_packs(options.rules)
+    packs = [_folder(Path(path)) for path in options.paths] or list_packs(options.rules)
     dead: list[str] = []
     for name in packs:
         loaded = load_pack(name, options.rules, scenarios=True)
@@ -215,6 +215,12 @@ def _check(options: argparse.Namespace) -> int:
         if median:
             print(say("median", language, **median))
     return FAILED if errors else OK
+
+
+def _folder(path: Path) -> Path:
+    """Return the pack that a path stands in: its own folder, or the nearest above that has a pack.yaml."""
+    above = [folder for folder in (path, *path.parents) if (folder / "pack.yaml").is_file()]
+    return above[0] if path.exists() and above else path
 
 
 def _dead(program: Program, language: Language) -> list[str]:
