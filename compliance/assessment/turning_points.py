@@ -7,7 +7,7 @@ from itertools import combinations
 from compliance.assessment.facts import Facts
 from compliance.assessment.interview import candidates, order, ranges
 from compliance.assessment.outcome import AnswerValue, Change, TurningPoint
-from compliance.assessment.state import State
+from compliance.assessment.state import State, possible_levels, run
 from compliance.assessment.wording import answer_text
 from compliance.law.model import Fact, FactType
 from compliance.text import Text
@@ -36,7 +36,21 @@ def turning_points(state: State, level: str) -> tuple[TurningPoint, ...]:
         found += _pairs(state, level, [s for s, levels in zip(singles, reached, strict=True) if levels == (level,)])
     ranks = {entry.id: entry.rank for entry in pack.levels}
     found.sort(key=lambda point: (len(point.changes), *_likely(state, point), not point.certain, ranks[point.level]))
-    return tuple(_spread(found))
+    exact = (_made_exact(state, level, point) for point in _spread(found))
+    return tuple(point for point in exact if point)
+
+
+def _made_exact(state: State, level: str, point: TurningPoint) -> TurningPoint | None:
+    """Return the point with the exact range after its changes, or None if the level stays after all."""
+    if point.certain:
+        return point
+    facts = state.facts
+    for change in point.changes:
+        facts = facts.with_answer(change.fact, change.after)
+    possible = possible_levels(run(state.program, facts))
+    if possible == (level,):
+        return None
+    return _point(state, level, tuple((change.fact, change.after) for change in point.changes), possible)
 
 
 def _likely(state: State, point: TurningPoint) -> tuple[int, ...]:
@@ -86,18 +100,17 @@ def _point(
     certain = len(possible) == 1
     target = possible[0] if certain or possible[0] != level else possible[1]
     made = tuple(_change(state, fact, value) for fact, value in changes)
-    french = " et ".join(f"« {pack.facts[c.fact].question.fr} » : {c.after_label.fr}" for c in made)
-    english = " and ".join(f'"{pack.facts[c.fact].question.en}": {c.after_label.en}' for c in made)
-    to = titles[target]
+    conditions = [_condition(state, change) for change in made]
+    french = " et ".join(condition.fr for condition in conditions)
+    english = " and ".join(condition.en for condition in conditions)
+    others = [titles[id_] for id_ in possible if id_ != level]
+    to = Text(" ou ".join(f"« {title.fr} »" for title in others), " or ".join(f'"{title.en}"' for title in others))
     text = (
-        Text(
-            f"Le niveau deviendrait « {to.fr} » si {french}.",
-            f'The level would become "{to.en}" if {english}.',
-        )
+        Text(f"Le niveau deviendrait {to.fr} {french}.", f"The level would become {to.en} {english}.")
         if certain
         else Text(
-            f"Le niveau pourrait devenir « {to.fr} », selon d'autres réponses, si {french}.",
-            f'The level could become "{to.en}", depending on further answers, if {english}.',
+            f"Le niveau pourrait devenir {to.fr}, selon d'autres réponses, {french}.",
+            f"The level could become {to.en}, depending on further answers, {english}.",
         )
     )
     cites = {c.written: c for change in made for c in pack.facts[change.fact].cite}
@@ -109,3 +122,20 @@ def _change(state: State, id_: str, value: AnswerValue) -> Change:
     before = state.facts.values[id_]
     assert isinstance(before, bool | str | tuple) or before is not None
     return Change(id_, before, value, answer_text(fact, before), answer_text(fact, value))  # type: ignore[arg-type]
+
+
+def _condition(state: State, change: Change) -> Text:
+    """Return the change as a condition: "if to … the answer were …"."""
+    fact = state.program.pack.facts[change.fact]
+    asked = fact.question
+    if isinstance(change.before, tuple) and isinstance(change.after, tuple) and change.before and change.after:
+        added = tuple(option for option in change.after if option not in change.before)
+        moved = answer_text(fact, added or tuple(option for option in change.before if option not in change.after))
+        french, english = ("s'ajoutait", "were added") if added else ("était retiré", "were taken away")
+        return Text(
+            f"si à « {asked.fr} » {french} « {moved.fr} »", f'if to "{asked.en}" the answer "{moved.en}" {english}'
+        )
+    after = change.after_label
+    return Text(
+        f"si à « {asked.fr} » la réponse était « {after.fr} »", f'if to "{asked.en}" the answer were "{after.en}"'
+    )

@@ -13,6 +13,7 @@ _ANNEX = re.compile(r"annex ([IVX]+)((?:\.[A-Z])?)((?:\.\d+(?:\.\d+)*)?)((?:\([0
 _RECITAL = re.compile(r"recital (\d+)")
 _PART = re.compile(r"\(([0-9a-z]+)\)")
 _PARAGRAPH = re.compile(r"\d+[a-z]*")
+_LATIN = ("bis", "ter", "quater", "quinquies", "sexies", "septies", "octies", "nonies")
 _STRUCTURED = ("art.", "annex", "recital", "article", "annexe")
 
 
@@ -72,11 +73,17 @@ def format(citation: Citation, language: Language) -> str:  # noqa: A001 - the p
 def _format_article(citation: Citation, language: Language) -> str:
     if language == "en":
         return f"Art. {citation.number}" + "".join(f"({part})" for part in citation.path)
-    path = list(citation.path)
-    shown = f"art. {citation.number}"
-    if path and _PARAGRAPH.fullmatch(path[0]):
+    path = [_inserted(part) for part in citation.path]
+    shown = f"art. {_inserted(citation.number)}"
+    if path and path[0][0].isdigit():
         shown += f", {'point' if citation.number == '3' else '§'} {path.pop(0)}"
     return shown + "".join(f", {part})" for part in path)
+
+
+def _inserted(part: str) -> str:
+    """Return the number of an inserted provision as French writes it: 4a is "4 bis", point (ba) "b bis"."""
+    match = re.fullmatch(r"(\d+|[a-h])([a-h])", part)
+    return f"{match[1]} {_LATIN[ord(match[2]) - ord('a')]}" if match else part
 
 
 def _format_annex(citation: Citation, language: Language) -> str:
