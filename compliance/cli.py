@@ -341,7 +341,14 @@ def _fact(pack: Pack, id_: str) -> dict[str, Any]:
         "help": text(fact.help),
         "examples": [text(example) for example in fact.examples],
         "options": [
-            {"id": option.id, "label": text(option.label), "help": text(option.help)} for option in fact.options
+            {
+                "id": option.id,
+                "label": text(option.label),
+                "help": text(option.help),
+                "group": text(fact.groups[option.group]) if option.group else None,
+                "citations": cited(option.cite, pack),
+            }
+            for option in fact.options
         ],
         "unit": text(fact.unit),
         "citations": cited(fact.cite, pack),

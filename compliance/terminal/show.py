@@ -23,6 +23,9 @@ def cites(found: Iterable[Citation], language: Language) -> str:
 
 def _line(text: str, indent: int = 0) -> str:
     pad = "  " * indent
+    for sign in ":;?!»":  # French spaces before these signs do not break
+        text = text.replace(f" {sign}", f"\u00a0{sign}")
+    text = text.replace("« ", "«\u00a0")
     return textwrap.fill(text, _WIDTH, initial_indent=pad, subsequent_indent=pad + "  ", break_long_words=False)
 
 
