@@ -51,7 +51,7 @@ def evaluate(
         possible_findings=tuple(finding for finding in findings if finding and not finding.certain),
         obligations=held_obligations,
         possible_obligations=tuple(sorted((o for o in obligations if o and not o.certain), key=_urgency)),
-        open_questions=() if brief else open_questions(state, possible),
+        open_questions=() if brief else open_questions(state, possible, exact=exact),
         turning_points=turning_points(state, level.value) if level.value and not brief else (),
         doubts=() if brief else _doubts(pack, level, held_findings, held_obligations),
         answers=facts.complete(),

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
-from compliance.assessment.facts import Facts, Partial, bits
+from compliance.assessment.facts import Facts, Partial, bits, truth_of
 from compliance.assessment.outcome import AnswerValue, Effect, OpenQuestion, Truth
-from compliance.assessment.state import State, open_facts, run
+from compliance.assessment.state import State, open_facts, run, settled
 from compliance.assessment.wording import answer_text
-from compliance.law.compiling import Program, all_conditions
+from compliance.law import proving
+from compliance.law.compiling import Atom, Program, all_conditions
 from compliance.law.model import Fact, FactType, Obligation
 
 
@@ -104,7 +105,24 @@ def pack_bits(rows: list[list[int]]) -> list[int]:
     return [int("".join("1" if bit else "0" for bit in column[::-1]), 2) for column in zip(*rows, strict=True)]
 
 
-def open_questions(state: State, possible: tuple[str, ...]) -> tuple[OpenQuestion, ...]:
+def _exact(state: State, asked: list[tuple[str, AnswerValue]], found: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the ranges after each answer made exact; a partial answer keeps Kleene's range."""
+    steps = {
+        number: ({atom: truth for atom in _atoms(state, fact) if (truth := truth_of(atom, answer)) is not None}, levels)
+        for number, ((fact, answer), levels) in enumerate(zip(asked, found, strict=True))
+        if len(levels) > 1 and fact not in state.facts.values
+    }
+    if not steps:
+        return found
+    exact = dict(zip(steps, proving.possible_after(state.program, *settled(state), list(steps.values())), strict=True))
+    return [exact.get(number, levels) for number, levels in enumerate(found)]
+
+
+def _atoms(state: State, fact: str) -> tuple[Atom, ...]:
+    return tuple(state.program.atoms[number] for number in state.program.by_fact.get(fact, ()))
+
+
+def open_questions(state: State, possible: tuple[str, ...], *, exact: bool = True) -> tuple[OpenQuestion, ...]:
     """Return the questions that matter: those of the level first, by how much they narrow the range."""
     program, pack = state.program, state.program.pack
     for_level = open_for_level(state)
@@ -115,10 +133,11 @@ def open_questions(state: State, possible: tuple[str, ...]) -> tuple[OpenQuestio
         for answer in candidates(program, pack.facts[fact])
     ]
     found = ranges(program, [state.facts.with_answer(fact, answer) for fact, answer in asked])
+    if exact:
+        found = _exact(state, asked, found)
     effects: dict[str, list[Effect]] = {}
     for (fact, answer), levels in zip(asked, found, strict=True):
-        left = tuple(level for level in levels if level in possible) or levels
-        effects.setdefault(fact, []).append(Effect(answer, answer_text(pack.facts[fact], answer), left))
+        effects.setdefault(fact, []).append(Effect(answer, answer_text(pack.facts[fact], answer), levels))
     questions = [_question(state, fact, tuple(effects.get(fact, ())), possible, matters=True) for fact in for_level]
     questions += [_question(state, fact, (), possible, matters=False) for fact in rest]
     return tuple(sorted(questions, key=lambda q: (not q.matters_to_level, -q.narrowing, order(program, q.fact))))

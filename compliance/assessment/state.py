@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from compliance.assessment.facts import Facts, bits, truth_of
 from compliance.assessment.outcome import Truth
 from compliance.law import proving
-from compliance.law.compiling import Program, atoms_of
+from compliance.law.compiling import Atom, Program, atoms_of
 from compliance.law.model import AtLeast, Condition, Definition, Group, GroupKind, Not, Operator, Ref, Test
 
 TRUTHS = {(0, 0): Truth.UNKNOWN, (1, 0): Truth.TRUE, (0, 1): Truth.FALSE}
@@ -39,17 +39,17 @@ def possible_levels(state: State, *, exact: bool = True) -> tuple[str, ...]:
     found = tuple(level.id for level in pack.levels if state.slot("is", level.id) is not Truth.FALSE)
     if not exact or len(found) == 1:
         return found
-    known = {
-        atom: found_truth
-        for atom in state.program.atoms
-        if (found_truth := truth_of(atom, state.facts.values.get(atom.fact))) is not None
+    return proving.possible_levels(state.program, *settled(state), found)
+
+
+def settled(state: State) -> tuple[dict[Atom, bool], dict[str, bool]]:
+    """Return the atoms and definitions that are known."""
+    values = state.facts.values
+    atoms = {
+        atom: known for atom in state.program.atoms if (known := truth_of(atom, values.get(atom.fact))) is not None
     }
-    settled = {
-        id_: value is Truth.TRUE
-        for id_ in pack.definitions
-        if (value := state.slot("definition", id_)) is not Truth.UNKNOWN
-    }
-    return proving.possible_levels(state.program, known, settled, found)
+    truths = {id_: state.slot("definition", id_) for id_ in state.program.pack.definitions}
+    return atoms, {id_: value is Truth.TRUE for id_, value in truths.items() if value is not Truth.UNKNOWN}
 
 
 def truth(state: State, condition: Condition) -> Truth:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -115,6 +115,34 @@ def possible_levels(
     wanted = {id_: formula.z3.simplify(levels[id_]) for id_ in candidates}
     solver.add(formula.theory())
     return tuple(id_ for id_ in candidates if solver.check(wanted[id_]) == formula.z3.sat)
+
+
+def possible_after(
+    program: Program,
+    known: Mapping[Atom, bool],
+    definitions: Mapping[str, bool],
+    steps: Sequence[tuple[Mapping[Atom, bool], tuple[str, ...]]],
+) -> list[tuple[str, ...]]:
+    """Return, for each further step of knowledge, those of its candidate levels that remain possible.
+
+    One formula serves all the steps: each is a set of assumptions.
+    """
+    formula = _Formula(program, known, definitions)
+    levels = {level.id: f for level, f in zip(program.pack.levels, formula.levels(), strict=True)}
+    solver = formula.z3.Solver()
+    solver.add(formula.theory())
+    names = {id_: formula.z3.Bool(f"is {id_}") for id_ in levels}
+    for id_, name in names.items():
+        solver.add(formula.z3.Implies(name, levels[id_]))
+    found = []
+    for learned, candidates in steps:
+        given = [
+            formula.variables[atom] if truth else formula.z3.Not(formula.variables[atom])
+            for atom, truth in learned.items()
+            if atom in formula.variables
+        ]
+        found.append(tuple(id_ for id_ in candidates if solver.check(names[id_], *given) == formula.z3.sat))
+    return found
 
 
 def dead_rules(program: Program) -> tuple[tuple[str, str, bool], ...]:

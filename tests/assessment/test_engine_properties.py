@@ -128,5 +128,16 @@ def test_turning_points_do_turn(source, raw):
     assert not outcome.open_questions or outcome.level.decided
 
 
+@SETTINGS
+@given(pack_sources(), ANSWERS)
+def test_effects_of_open_questions_are_exact(source, raw):
+    pack, program = load(source)
+    outcome = evaluate(pack, program, accept(pack, raw), ON)
+    for question in outcome.open_questions:
+        for effect in question.effects:
+            facts = accept(pack, raw).with_answer(question.fact, effect.answer)
+            assert effect.possible == possible_levels(run(program, facts))
+
+
 def test_truth_of_unknown_is_unknown():
     assert Truth("unknown") is Truth.UNKNOWN
