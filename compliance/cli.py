@@ -21,7 +21,7 @@ from typing import Any
 from compliance.assessment import scenarios as running
 from compliance.assessment.evaluate import evaluate
 from compliance.assessment.explain import explain
-from compliance.assessment.facts import FactsError, accept
+from compliance.assessment.facts import Facts, FactsError, accept
 from compliance.assessment.freeze import cited, freeze, freeze_explanation, text
 from compliance.assessment.interview import answered
 from compliance.assessment.state import run
@@ -148,6 +148,16 @@ def _case(path: Path, language: Language) -> CaseFile:
     return case
 
 
+def _answered(options: argparse.Namespace) -> tuple[CaseFile, Pack, Program, Facts]:
+    """Return the case given, its pack, and its answers as the pack accepts them."""
+    case = _case(options.case, options.language)
+    pack, program = _pack(options, case.pack)
+    try:
+        return case, pack, program, accept(pack, case.facts, case.positions)
+    except FactsError as error:
+        raise _refused(error.problems, options.language) from None
+
+
 def _today(options: argparse.Namespace, case: CaseFile) -> date:
     if not options.on:
         return case.on or date.today()  # noqa: DTZ011 - the person's own day
@@ -234,12 +244,7 @@ def _dead(program: Program, language: Language) -> list[str]:
 
 
 def _assess(options: argparse.Namespace) -> int:
-    case = _case(options.case, options.language)
-    pack, program = _pack(options, case.pack)
-    try:
-        facts = accept(pack, case.facts, case.positions)
-    except FactsError as error:
-        raise _refused(error.problems, options.language) from None
+    case, pack, program, facts = _answered(options)
     outcome = evaluate(pack, program, facts, _today(options, case))
     if options.json:
         _say_json(freeze(outcome))
@@ -249,12 +254,7 @@ def _assess(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    case = _case(options.case, options.language)
-    pack, program = _pack(options, case.pack)
-    try:
-        facts = accept(pack, case.facts, case.positions)
-    except FactsError as error:
-        raise _refused(error.problems, options.language) from None
+    _, pack, program, facts = _answered(options)
     found = explain(run(program, facts), options.id)
     if found is None:
         raise _WrongError(say("unknown_id", options.language, id=options.id))
@@ -357,12 +357,7 @@ def _fact(pack: Pack, id_: str) -> dict[str, Any]:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    case = _case(options.case, options.language)
-    pack, _ = _pack(options, case.pack)
-    try:
-        accept(pack, case.facts, case.positions)
-    except FactsError as error:
-        raise _refused(error.problems, options.language) from None
+    case, _, _, _ = _answered(options)
     content = dump_case(case, as_json=options.json or options.format == "json")
     if options.out is None:
         print(content, end="")

@@ -60,11 +60,14 @@ def _may_be_owed(state: State, obligation: Obligation) -> bool:
     return any(state.slot("role", role) is not Truth.FALSE for role in obligation.who)
 
 
-def next_question(state: State) -> str | None:
-    """Return the fact to ask next: those that decide the level first, in reading order; None at the end."""
-    for candidates in (open_for_level(state), open_for_rest(state)):
-        if candidates:
-            return min(candidates, key=lambda fact: order(state.program, fact))
+def next_question(state: State, skipped: frozenset[str] = frozenset()) -> str | None:
+    """Return the fact to ask next: those that decide the level first, in reading order; None at the end.
+
+    ``skipped`` are the facts that the person could not answer.
+    """
+    for wanted in (open_for_level(state) - skipped, open_for_rest(state) - skipped):
+        if wanted:
+            return min(wanted, key=lambda fact: order(state.program, fact))
     return None
 
 

@@ -15,7 +15,6 @@ from compliance.law.model import (
     GroupKind,
     Not,
     Operator,
-    Position,
     Ref,
     Test,
 )
@@ -196,8 +195,3 @@ class ConditionBuilder:
             else:
                 found.append(node.value)
         return tuple(found) if len(found) == len(nodes) else None
-
-
-def positions(condition: Condition) -> Position:
-    """Return where the condition stands."""
-    return condition.position

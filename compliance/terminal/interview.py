@@ -7,7 +7,7 @@ from pathlib import Path
 
 from compliance.assessment.facts import FactsError, accept
 from compliance.assessment.freeze import plain
-from compliance.assessment.interview import open_for_level, open_for_rest, order
+from compliance.assessment.interview import next_question
 from compliance.assessment.state import possible_levels, run
 from compliance.law.compiling import Program
 from compliance.law.model import Fact, FactType
@@ -37,11 +37,11 @@ def interview(
         state = run(program, facts)
         levels = possible_levels(state)
         titles = {level.id: level.title.to(language) for level in program.pack.levels}
-        wanted = (open_for_level(state) - skipped) or (open_for_rest(state) - skipped)
-        if not wanted:
+        asked = next_question(state, frozenset(skipped))
+        if asked is None:
             show(say("done", language))
             break
-        fact = program.pack.facts[min(wanted, key=lambda id_: order(program, id_))]
+        fact = program.pack.facts[asked]
         show(f"\n△ {' / '.join(titles[id_] for id_ in levels)}")
         reply = _ask(program, fact, language, ask, show)
         if reply is None:
