@@ -19,10 +19,11 @@ from compliance.assessment.outcome import (
     Reason,
     Truth,
 )
-from compliance.assessment.state import State, possible_levels, run
+from compliance.assessment.state import State, possible_levels, run, truth
 from compliance.assessment.turning_points import turning_points
 from compliance.law.compiling import Program
-from compliance.law.model import Finding, Level, Obligation, Pack, Status
+from compliance.law.model import Finding, Group, Level, Obligation, Pack, Ref, Status
+from compliance.text import Text
 
 
 def evaluate(
@@ -45,8 +46,8 @@ def evaluate(
         pack=pack,
         on=on,
         level=level,
-        roles=tuple(role for truth, role in roles if truth is Truth.TRUE),
-        possible_roles=tuple(role for truth, role in roles if truth is Truth.UNKNOWN),
+        roles=tuple(role for held, role in roles if held is Truth.TRUE),
+        possible_roles=tuple(role for held, role in roles if held is Truth.UNKNOWN),
         findings=held_findings,
         possible_findings=tuple(finding for finding in findings if finding and not finding.certain),
         obligations=held_obligations,
@@ -78,7 +79,7 @@ def _level(state: State, possible: tuple[str, ...], *, exact: bool, brief: bool)
         level.id,
         possible,
         level.title,
-        level.description,
+        _because(state, level),
         tuple(cites.values()),
         why,
         _ruled_out(state, above),
@@ -86,16 +87,27 @@ def _level(state: State, possible: tuple[str, ...], *, exact: bool, brief: bool)
     )
 
 
+def _because(state: State, level: Level) -> Text:
+    """Return the level's description, or the sentence of the pack on top that alone raised it."""
+    when = level.when
+    while isinstance(when, Group) and isinstance(when.parts[-1], Ref) and ":raises_" in when.parts[-1].id:
+        raised = state.program.pack.definitions[when.parts[-1].id]
+        when = when.parts[0]
+        if truth(state, when) is not Truth.TRUE and raised.because is not None:
+            return raised.because
+    return level.description
+
+
 def _ruled_out(state: State, levels: list[Level]) -> tuple[NotReached, ...]:
     return tuple(found for level in levels if (found := not_reached(state, level)))
 
 
 def _finding(state: State, finding: Finding, on: date, *, brief: bool) -> HeldFinding | None:
-    truth = state.slot("finding", finding.id)
-    if truth is Truth.FALSE:
+    holds = state.slot("finding", finding.id)
+    if holds is Truth.FALSE:
         return None
     deadline = state.program.pack.deadlines[finding.deadline] if finding.deadline else None
-    certain = truth is Truth.TRUE
+    certain = holds is Truth.TRUE
     return HeldFinding(
         finding.id,
         finding.title,
@@ -110,11 +122,11 @@ def _finding(state: State, finding: Finding, on: date, *, brief: bool) -> HeldFi
 
 
 def _obligation(state: State, obligation: Obligation, on: date, *, brief: bool) -> DueObligation | None:
-    truth = state.slot("obligation", obligation.id)
+    holds = state.slot("obligation", obligation.id)
     who = {role: state.slot("role", role) for role in obligation.who}
-    if truth is Truth.FALSE or all(value is Truth.FALSE for value in who.values()):
+    if holds is Truth.FALSE or all(value is Truth.FALSE for value in who.values()):
         return None
-    certain = truth is Truth.TRUE and Truth.TRUE in who.values()
+    certain = holds is Truth.TRUE and Truth.TRUE in who.values()
     pack = state.program.pack
     return DueObligation(
         id=obligation.id,

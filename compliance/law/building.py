@@ -86,7 +86,7 @@ class Raise:
     """A condition that a pack on top adds to a level."""
 
     level: str
-    node: Node
+    node: MapNode
     entry: Entry
 
 

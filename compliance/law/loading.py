@@ -15,12 +15,14 @@ from compliance.law.amending import Sources, add_file, scalar_of, start_of
 from compliance.law.building import KEYS, Builder
 from compliance.law.checking import check
 from compliance.law.model import (
+    Definition,
     Group,
     GroupKind,
     LegalText,
     Level,
     Pack,
     Provision,
+    Ref,
     Scenario,
 )
 from compliance.law.problems import Problem, hinted, problem
@@ -211,17 +213,19 @@ def _built(builder: Builder, section: str, method: Callable[[str, Any, MapNode],
     return MappingProxyType(found)
 
 
-def _levels(builder: Builder, sources: Sources) -> tuple[Level, ...]:
+def _levels(builder: Builder, sources: Sources, definitions: dict[str, Definition]) -> tuple[Level, ...]:
+    """Return the levels by rank; what a pack on top raises becomes a definition of its own, so that it is cited."""
     levels = {level.id: level for level in _built(builder, "levels", builder.level).values()}
     for added in sources.raises:
-        level = levels.get(added.level)
-        condition = builder.condition(added.node.get("when"), added.entry)  # type: ignore[union-attr]
-        cite = builder.cite(added.node.get("cite"))  # type: ignore[union-attr]
-        builder.text(added.node.get("because"))  # type: ignore[union-attr]
-        if level is None or condition is None or level.when is None:
+        level, entry = levels.get(added.level), added.entry
+        when = builder.condition(added.node.get("when"), entry)
+        cite, because = builder.cite(added.node.get("cite")), builder.text(added.node.get("because"))
+        if level is None or when is None or because is None or level.when is None:
             continue
-        either = Group(GroupKind.ANY, (level.when, condition), condition.position)
-        levels[level.id] = replace(level, when=either, cite=(*level.cite, *cite))
+        at, name = entry.key.position, f"{entry.prefix}raises_{level.id}"
+        definitions[name] = Definition(name, because, cite, when, at, because=because, source=entry.source)
+        either = Group(GroupKind.ANY, (level.when, Ref(name, at)), at)
+        levels[level.id] = replace(level, when=either)
     return tuple(sorted(levels.values(), key=lambda level: level.rank))
 
 
@@ -229,6 +233,8 @@ def _finish(state: _State, folder: Path) -> Loaded:
     builder = Builder(state.sources.entries, state.base, state.provisions)
     sections = _built(builder, "sections", builder.section)
     facts = builder.build_facts()
+    definitions = dict(_built(builder, "definitions", builder.definition))
+    levels = _levels(builder, state.sources, definitions)
     base, top = state.texts[0], state.texts[-1]
     pack = Pack(
         id=base.id if top.text or len(state.texts) == 1 else top.id,
@@ -238,8 +244,8 @@ def _finish(state: _State, folder: Path) -> Loaded:
         amended_by=tuple(text.text for text in state.texts[1:] if text.text),
         sections=sections,
         facts=MappingProxyType(dict(facts)),
-        definitions=_built(builder, "definitions", builder.definition),
-        levels=_levels(builder, state.sources),
+        definitions=MappingProxyType(definitions),
+        levels=levels,
         roles=_built(builder, "roles", builder.role),
         findings=_built(builder, "findings", builder.finding),
         obligations=_built(builder, "obligations", builder.obligation),

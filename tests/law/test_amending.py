@@ -1,7 +1,10 @@
 """Amendments, and packs that build on a text."""
 
+from datetime import date
+
 import pytest
 
+from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import accept
 from compliance.assessment.state import possible_levels, run
 from compliance.law.compiling import compile_pack
@@ -80,6 +83,10 @@ levels: {{raise: {{top: {{when: icy, because: {T}, cite: other}}}}}}
     program = compile_pack(loaded.pack)
     facts = accept(loaded.pack, {"wet": False, "acme:icy": True})
     assert possible_levels(run(program, facts)) == ("top",)
+    level = evaluate(loaded.pack, program, facts, date(2026, 11, 24)).level
+    assert level.because.en == "text"
+    assert "acme:raises_top" in [reason.id for reason in level.reasons]
+    assert "other" in [citation.written for citation in level.citations]
 
 
 @pytest.mark.parametrize(
