@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from compliance.law.model import (
     LegalText,
     Level,
     Pack,
+    Position,
     Provision,
     Ref,
     Scenario,
@@ -29,6 +31,7 @@ from compliance.law.problems import Problem, hinted, problem
 from compliance.law.reading import ListNode, MapNode, Node, ScalarNode, read_file
 from compliance.text import Text
 
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _PACK_KEYS = ("pack", "amends", "builds_on", "version", "title", "text", "consolidated")
 
 
@@ -143,7 +146,7 @@ def _base(state: _State, tree: MapNode, path: tuple[str, ...]) -> str | None:
             state.problems.append(problem("pack_kind", tree.position))
             return None
         name, _, version = amends.value.partition("@")
-        _add(state, state.rules / name, path)
+        _below(state, name, amends.position, path)
         if not state.texts:
             return None
         if version and state.texts[-1].version != version:
@@ -157,8 +160,16 @@ def _base(state: _State, tree: MapNode, path: tuple[str, ...]) -> str | None:
         return "base"
     for item in builds.items if isinstance(builds, ListNode) else (builds,):
         if isinstance(item, ScalarNode):
-            _add(state, state.rules / item.value, path)
+            _below(state, item.value, item.position, path)
     return "builds_on" if state.texts else None
+
+
+def _below(state: _State, name: str, at: Position, path: tuple[str, ...]) -> None:
+    """Add the pack that this one stands on; a name is a folder of the rules, never a path."""
+    if _NAME.fullmatch(name) and (state.rules / name / "pack.yaml").is_file():
+        _add(state, state.rules / name, path)
+    else:
+        state.problems.append(hinted("pack_unknown", at, name, list_packs(state.rules), id=name))
 
 
 def _describe(state: _State, tree: MapNode, folder: Path) -> None:
@@ -192,15 +203,18 @@ def _provisions(state: _State, folder: Path) -> None:
         return
     data = file.read_bytes()
     state.digest.update(data)
-    for item in json.loads(data)["provisions"]:
-        heading = item.get("heading")
-        state.provisions[item["id"]] = Provision(
-            item["id"],
-            item["label"],
-            Text(heading["fr"], heading["en"]) if heading else None,
-            item.get("parent"),
-            bool(item.get("deleted", False)),
-        )
+    try:
+        found = [_provision(item) for item in json.loads(data)["provisions"]]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        state.problems.append(problem("unreadable", start_of(_shown(file)), why=f"{type(error).__name__}: {error}"))
+        return
+    state.provisions.update({provision.id: provision for provision in found})
+
+
+def _provision(item: dict[str, Any]) -> Provision:
+    heading = item.get("heading")
+    title = Text(heading["fr"], heading["en"]) if heading else None
+    return Provision(item["id"], item["label"], title, item.get("parent"), bool(item.get("deleted", False)))
 
 
 def _built(builder: Builder, section: str, method: Callable[[str, Any, MapNode], Any]) -> Mapping[str, Any]:

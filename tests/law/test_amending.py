@@ -105,3 +105,17 @@ def test_a_pack_cannot_stand_on_itself(tmp_path):
     (tmp_path / "acme").mkdir()
     (tmp_path / "acme" / "pack.yaml").write_text(BUILDS.replace("[tiny]", "[acme]"))
     assert "pack_cycle" in codes(load_pack("acme", tmp_path))
+
+
+@pytest.mark.parametrize("name", ["../tiny", "/etc", "tiny/../tiny", "..", "tinny"])
+def test_what_a_pack_stands_on_is_a_name_never_a_path(rules, name):
+    assert "pack_unknown" in codes(rules("acme", BUILDS.replace("[tiny]", f'["{name}"]'), "{}"))
+
+
+@pytest.mark.parametrize("index", ["", "[]", "{", '{"provisions": [{"id": 1}]}', '{"provisions": 3}'])
+@pytest.mark.usefixtures("rules")
+def test_a_broken_index_is_named(tmp_path, index):
+    (tmp_path / "tiny" / "provisions.json").write_text(index)
+    loaded = load_pack("tiny", tmp_path)
+    assert "unreadable" in codes(loaded)
+    assert loaded.problems[0].position.file.endswith("provisions.json")
