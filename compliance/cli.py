@@ -24,7 +24,8 @@ from compliance.assessment.explain import explain
 from compliance.assessment.facts import Facts, FactsError, accept
 from compliance.assessment.freeze import cited, freeze, freeze_explanation, text
 from compliance.assessment.interview import answered
-from compliance.assessment.state import run
+from compliance.assessment.outcome import Outcome
+from compliance.assessment.state import reading_order, run
 from compliance.law.compiling import Program, compile_pack
 from compliance.law.coverage import cover
 from compliance.law.loading import list_packs, load_pack
@@ -243,14 +244,17 @@ def _dead(program: Program, language: Language) -> list[str]:
     return found or [say("no_dead", language)]
 
 
-def _assess(options: argparse.Namespace) -> int:
-    case, pack, program, facts = _answered(options)
-    outcome = evaluate(pack, program, facts, _today(options, case))
+def _tell(options: argparse.Namespace, outcome: Outcome) -> int:
     if options.json:
         _say_json(freeze(outcome))
     else:
         print("\n".join(outcome_lines(outcome, options.language)))
     return OK
+
+
+def _assess(options: argparse.Namespace) -> int:
+    case, pack, program, facts = _answered(options)
+    return _tell(options, evaluate(pack, program, facts, _today(options, case)))
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -277,12 +281,7 @@ def _interview(options: argparse.Namespace) -> int:
         raise _refused(error.problems, options.language) from None
     except OSError as error:
         raise _WrongError(say("cannot_write", options.language, path=out, why=error.strerror)) from None
-    outcome = evaluate(pack, program, accept(pack, answers), case.on or date.today())  # noqa: DTZ011
-    if options.json:
-        _say_json(freeze(outcome))
-    else:
-        print("\n".join(outcome_lines(outcome, options.language)))
-    return OK
+    return _tell(options, evaluate(pack, program, accept(pack, answers), case.on or date.today()))  # noqa: DTZ011
 
 
 def _coverage(options: argparse.Namespace) -> int:
@@ -315,7 +314,7 @@ def _coverage(options: argparse.Namespace) -> int:
 
 def _facts(options: argparse.Namespace) -> int:
     pack, _ = _pack(options)
-    ordered = sorted(pack.facts.values(), key=lambda fact: (pack.sections[fact.section].order, fact.order))
+    ordered = [pack.facts[id_] for id_ in sorted(pack.facts, key=lambda id_: reading_order(pack, id_))]
     if options.json:
         _say_json([_fact(pack, fact.id) for fact in ordered])
         return OK

@@ -19,10 +19,10 @@ from compliance.assessment.outcome import (
     Reason,
     Truth,
 )
-from compliance.assessment.state import State, possible_levels, run, truth
+from compliance.assessment.state import State, owed, possible_levels, run, truth
 from compliance.assessment.turning_points import turning_points
 from compliance.law.compiling import Program
-from compliance.law.model import Finding, Group, Level, Obligation, Pack, Ref, Status
+from compliance.law.model import Finding, Group, Level, Obligation, Pack, Status
 from compliance.text import Text
 
 
@@ -89,13 +89,12 @@ def _level(state: State, possible: tuple[str, ...], *, exact: bool, brief: bool)
 
 def _because(state: State, level: Level) -> Text:
     """Return the level's description, or the sentence of the pack on top that alone raised it."""
-    when = level.when
-    while isinstance(when, Group) and isinstance(when.parts[-1], Ref) and ":raises_" in when.parts[-1].id:
-        raised = state.program.pack.definitions[when.parts[-1].id]
-        when = when.parts[0]
-        if truth(state, when) is not Truth.TRUE and raised.because is not None:
-            return raised.because
-    return level.description
+    own = level.when.parts[0] if level.raised_by and isinstance(level.when, Group) else level.when
+    if own is None or truth(state, own) is Truth.TRUE:
+        return level.description
+    raised = (state.program.pack.definitions[id_] for id_ in level.raised_by)
+    held = (definition.because for definition in raised if state.slot("definition", definition.id) is Truth.TRUE)
+    return next((because for because in held if because), level.description)
 
 
 def _ruled_out(state: State, levels: list[Level]) -> tuple[NotReached, ...]:
@@ -122,15 +121,14 @@ def _finding(state: State, finding: Finding, on: date, *, brief: bool) -> HeldFi
 
 
 def _obligation(state: State, obligation: Obligation, on: date, *, brief: bool) -> DueObligation | None:
-    holds = state.slot("obligation", obligation.id)
-    who = {role: state.slot("role", role) for role in obligation.who}
-    if holds is Truth.FALSE or all(value is Truth.FALSE for value in who.values()):
+    holds = owed(state, obligation)
+    if holds is Truth.FALSE:
         return None
-    certain = holds is Truth.TRUE and Truth.TRUE in who.values()
+    certain = holds is Truth.TRUE
     pack = state.program.pack
     return DueObligation(
         id=obligation.id,
-        who=tuple(role for role, value in who.items() if value is not Truth.FALSE),
+        who=tuple(role for role in obligation.who if state.slot("role", role) is not Truth.FALSE),
         action=obligation.action,
         evidence=obligation.evidence,
         owner=obligation.owner,

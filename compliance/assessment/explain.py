@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from compliance.assessment.outcome import Explanation, NotReached, Reason, Truth
-from compliance.assessment.state import State, definition_truth, negated, truth
+from compliance.assessment.state import State, definition_truth, negated, reading_order, truth
 from compliance.assessment.wording import stated
 from compliance.law.model import (
     AtLeast,
-    Citation,
     Condition,
     Fact,
     Finding,
@@ -64,22 +65,7 @@ def _marked(children: tuple[Explanation, ...], kind: GroupKind, value: Truth) ->
         wanted = value
     else:
         wanted = value if kind is GroupKind.ANY else negated(value)
-    return tuple(
-        child
-        if child.truth is wanted
-        else Explanation(
-            child.kind,
-            child.truth,
-            child.text,
-            child.id,
-            child.because,
-            child.citations,
-            child.status,
-            decisive=False,
-            children=child.children,
-        )
-        for child in children
-    )
+    return tuple(child if child.truth is wanted else replace(child, decisive=False) for child in children)
 
 
 def _definition(state: State, id_: str) -> Explanation:
@@ -97,21 +83,7 @@ def _definition(state: State, id_: str) -> Explanation:
         definition.because,
         definition.cite,
         definition.status,
-        children=tuple(child if child.truth is value or value is Truth.TRUE else _quiet(child) for child in children),
-    )
-
-
-def _quiet(node: Explanation) -> Explanation:
-    return Explanation(
-        node.kind,
-        node.truth,
-        node.text,
-        node.id,
-        node.because,
-        node.citations,
-        node.status,
-        False,
-        node.children,
+        children=_marked(children, GroupKind.ALL, value),
     )
 
 
@@ -159,8 +131,7 @@ def _collect_exception(state: State, id_: str, depth: int, found: dict[tuple[str
 def in_reading_order(state: State, ids: frozenset[str]) -> list[Fact]:
     """Return facts in the order of the questionnaire."""
     pack = state.program.pack
-    facts = [pack.facts[id_] for id_ in ids]
-    return sorted(facts, key=lambda fact: (pack.sections[fact.section].order, fact.order, fact.id))
+    return [pack.facts[id_] for id_ in sorted(ids, key=lambda id_: reading_order(pack, id_))]
 
 
 def blame(
@@ -181,10 +152,8 @@ def blame(
         matching = [blame(state, part, value, memo) for part in parts if truth(state, part) is value]
         need = condition.count if value is Truth.TRUE else len(parts) - condition.count + 1
         return frozenset().union(*sorted(matching, key=len)[:need])
-    conjunction = (condition.kind is GroupKind.ALL) == (value is Truth.TRUE)
+    conjunction = (condition.kind is GroupKind.ANY) == (value is Truth.FALSE)
     wanted = negated(value) if condition.kind is GroupKind.NONE else value
-    if condition.kind is GroupKind.NONE:
-        conjunction = value is Truth.TRUE
     sets = [blame(state, part, wanted, memo) for part in parts if truth(state, part) is wanted]
     if not sets:
         return frozenset()
@@ -218,13 +187,13 @@ def not_reached(state: State, level: Level) -> NotReached | None:
         for fact in in_reading_order(state, blame(state, level.when, Truth.FALSE, {}))
         if fact.id in state.facts.values
     )
-    cites: dict[str, Citation] = {citation.written: citation for citation in level.cite}
     one = len(answers) == 1
+    against = " s'y oppose" if one else "s s'y opposent"
     sentence = Text(
-        f"« {level.title.fr} » : {len(answers)} réponse{' s’y oppose' if one else 's s’y opposent'}.".replace("’", "'"),
+        f"« {level.title.fr} » : {len(answers)} réponse{against}.",
         f'"{level.title.en}": ruled out by {len(answers)} answer{"" if one else "s"}.',
     )
-    return NotReached(level.id, level.title, sentence, answers, tuple(cites.values()))
+    return NotReached(level.id, level.title, sentence, answers, level.cite)
 
 
 def explain(state: State, id_: str) -> Explanation | None:

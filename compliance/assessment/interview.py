@@ -8,17 +8,11 @@ from decimal import Decimal
 
 from compliance.assessment.facts import Facts, Partial, bits, truth_of
 from compliance.assessment.outcome import AnswerValue, Effect, OpenQuestion, Truth
-from compliance.assessment.state import State, open_facts, run, settled
+from compliance.assessment.state import State, open_facts, owed, reading_order, run, settled
 from compliance.assessment.wording import answer_text
 from compliance.law import proving
 from compliance.law.compiling import Atom, Program, all_conditions
-from compliance.law.model import Fact, FactType, Obligation
-
-
-def order(program: Program, fact: str) -> tuple[int, int, str]:
-    """Return the reading order of a question: its section's, then its own."""
-    found = program.pack.facts[fact]
-    return program.pack.sections[found.section].order, found.order, fact
+from compliance.law.model import Fact, FactType
 
 
 def open_for_level(state: State) -> set[str]:
@@ -43,21 +37,15 @@ def open_for_rest(state: State) -> set[str]:
         if state.slot("finding", finding.id) is not Truth.FALSE and finding.deadline:
             wanted.add(finding.deadline)
     for obligation in pack.obligations.values():
-        if _may_be_owed(state, obligation):
+        if owed(state, obligation) is not Truth.FALSE:
             wanted |= {obligation.deadline, f"fine {obligation.penalty}"}
     for (kind, id_), condition in all_conditions(pack).items():
         asked = {"deadline": id_.partition("/")[0], "percent": f"fine {id_}", "lower": f"fine {id_}"}.get(kind)
-        if kind == "obligation" and not _may_be_owed(state, pack.obligations[id_]):
+        if kind == "obligation" and owed(state, pack.obligations[id_]) is Truth.FALSE:
             continue
         if kind != "level" and (asked is None or asked in wanted):
             found |= open_facts(state, condition, seen)
     return found
-
-
-def _may_be_owed(state: State, obligation: Obligation) -> bool:
-    if state.slot("obligation", obligation.id) is Truth.FALSE:
-        return False
-    return any(state.slot("role", role) is not Truth.FALSE for role in obligation.who)
 
 
 def next_question(state: State, skipped: frozenset[str] = frozenset()) -> str | None:
@@ -67,7 +55,7 @@ def next_question(state: State, skipped: frozenset[str] = frozenset()) -> str | 
     """
     for wanted in (open_for_level(state) - skipped, open_for_rest(state) - skipped):
         if wanted:
-            return min(wanted, key=lambda fact: order(state.program, fact))
+            return min(wanted, key=lambda fact: reading_order(state.program.pack, fact))
     return None
 
 
@@ -132,7 +120,7 @@ def open_questions(state: State, possible: tuple[str, ...], *, exact: bool = Tru
     rest = open_for_rest(state) - for_level
     asked = [
         (fact, answer)
-        for fact in sorted(for_level, key=lambda f: order(program, f))
+        for fact in sorted(for_level, key=lambda f: reading_order(program.pack, f))
         for answer in candidates(program, pack.facts[fact])
     ]
     found = ranges(program, [state.facts.with_answer(fact, answer) for fact, answer in asked])
@@ -143,7 +131,9 @@ def open_questions(state: State, possible: tuple[str, ...], *, exact: bool = Tru
         effects.setdefault(fact, []).append(Effect(answer, answer_text(pack.facts[fact], answer), levels))
     questions = [_question(state, fact, tuple(effects.get(fact, ())), possible, matters=True) for fact in for_level]
     questions += [_question(state, fact, (), possible, matters=False) for fact in rest]
-    return tuple(sorted(questions, key=lambda q: (not q.matters_to_level, -q.narrowing, order(program, q.fact))))
+    return tuple(
+        sorted(questions, key=lambda q: (not q.matters_to_level, -q.narrowing, reading_order(program.pack, q.fact)))
+    )
 
 
 def _question(
@@ -165,7 +155,7 @@ def answered(program: Program, facts: Facts) -> tuple[list[str], Facts]:
         wanted = [fact for fact in open_for_level(state) if fact not in asked]
         if not wanted:
             return asked, given
-        fact = min(wanted, key=lambda f: order(program, f))
+        fact = min(wanted, key=lambda f: reading_order(program.pack, f))
         asked.append(fact)
         value = facts.values.get(fact)
         if value is not None and not isinstance(value, Partial):

@@ -36,21 +36,12 @@ def run(pack: Pack, program: Program, scenario: Scenario) -> ScenarioResult:
     outcome = evaluate(pack, program, facts, scenario.on, brief=True)
     expect = scenario.expect
     found = [*_level(scenario, outcome), *_due(scenario, outcome)]
-    found += _compare(
-        scenario,
-        "finding",
-        expect.findings_include,
-        expect.findings_exclude,
-        [f.id for f in outcome.findings],
-    )
-    found += _compare(
-        scenario,
-        "obligation",
-        expect.obligations_include,
-        expect.obligations_exclude,
-        [o.id for o in outcome.obligations],
-    )
-    found += _compare(scenario, "role", expect.roles_include, expect.roles_exclude, [r.id for r in outcome.roles])
+    for kind, include, exclude, held in (
+        ("finding", expect.findings_include, expect.findings_exclude, outcome.findings),
+        ("obligation", expect.obligations_include, expect.obligations_exclude, outcome.obligations),
+        ("role", expect.roles_include, expect.roles_exclude, outcome.roles),
+    ):
+        found += _compare(scenario, kind, include, exclude, [entry.id for entry in held])
     cited = {c.written for f in outcome.findings for c in f.citations} | {c.written for c in outcome.level.citations}
     found += _compare(scenario, "citation", [c.written for c in expect.cites_include], (), cited)
     if expect.open_include or expect.open_exclude:

@@ -8,7 +8,19 @@ from compliance.assessment.facts import Facts, bits, truth_of
 from compliance.assessment.outcome import Truth
 from compliance.law import proving
 from compliance.law.compiling import Atom, Program, atoms_of
-from compliance.law.model import AtLeast, Condition, Definition, Group, GroupKind, Not, Operator, Ref, Test
+from compliance.law.model import (
+    AtLeast,
+    Condition,
+    Definition,
+    Group,
+    GroupKind,
+    Not,
+    Obligation,
+    Operator,
+    Pack,
+    Ref,
+    Test,
+)
 
 TRUTHS = {(0, 0): Truth.UNKNOWN, (1, 0): Truth.TRUE, (0, 1): Truth.FALSE}
 
@@ -28,6 +40,12 @@ class State:
         return TRUTHS[self.true[number], self.false[number]]
 
 
+def reading_order(pack: Pack, fact: str) -> tuple[int, int, str]:
+    """Return the place of a question: its section's, then its own."""
+    found = pack.facts[fact]
+    return pack.sections[found.section].order, found.order, fact
+
+
 def run(program: Program, facts: Facts) -> State:
     """Run the program over one case."""
     return State(program, facts, *program.run(*bits(program, facts), 1))
@@ -39,7 +57,7 @@ def possible_levels(state: State, *, exact: bool = True) -> tuple[str, ...]:
     found = tuple(level.id for level in pack.levels if state.slot("is", level.id) is not Truth.FALSE)
     if not exact or len(found) == 1:
         return found
-    return proving.possible_levels(state.program, *settled(state), found)
+    return proving.possible_after(state.program, *settled(state), [({}, found)])[0]
 
 
 def settled(state: State) -> tuple[dict[Atom, bool], dict[str, bool]]:
@@ -76,6 +94,14 @@ def combined(parts: list[Truth], decisive: Truth, otherwise: Truth) -> Truth:
     if decisive in parts:
         return decisive
     return Truth.UNKNOWN if Truth.UNKNOWN in parts else otherwise
+
+
+def owed(state: State, obligation: Obligation) -> Truth:
+    """Return whether an obligation is owed: its condition holds, and one of its roles is held."""
+    roles = [state.slot("role", role) for role in obligation.who]
+    return combined(
+        [state.slot("obligation", obligation.id), combined(roles, Truth.TRUE, Truth.FALSE)], Truth.FALSE, Truth.TRUE
+    )
 
 
 def negated(value: Truth) -> Truth:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 
 from compliance.assessment.facts import Facts
-from compliance.assessment.interview import candidates, order, ranges
+from compliance.assessment.interview import candidates, ranges
 from compliance.assessment.outcome import AnswerValue, Change, TurningPoint
-from compliance.assessment.state import State, possible_levels, run
+from compliance.assessment.state import State, possible_levels, reading_order, run
 from compliance.assessment.wording import answer_text
 from compliance.law.model import Fact, FactType
 from compliance.text import Text
@@ -22,7 +22,7 @@ def turning_points(state: State, level: str) -> tuple[TurningPoint, ...]:
     program, pack = state.program, state.program.pack
     singles = [
         (fact, value)
-        for fact in sorted(state.facts.complete(), key=lambda f: order(program, f))
+        for fact in sorted(state.facts.complete(), key=lambda f: reading_order(pack, f))
         if fact in program.by_fact
         for value in _others(state, pack.facts[fact])
     ]
@@ -55,7 +55,7 @@ def _made_exact(state: State, level: str, point: TurningPoint) -> TurningPoint |
 
 def _likely(state: State, point: TurningPoint) -> tuple[int, ...]:
     """Sort what is asked last first: what a system is for changes more easily than what it is."""
-    return tuple(-part for change in point.changes for part in order(state.program, change.fact)[:1])
+    return tuple(-part for change in point.changes for part in reading_order(state.program.pack, change.fact)[:1])
 
 
 def _spread(found: list[TurningPoint]) -> list[TurningPoint]:
@@ -119,9 +119,8 @@ def _point(
 
 def _change(state: State, id_: str, value: AnswerValue) -> Change:
     fact = state.program.pack.facts[id_]
-    before = state.facts.values[id_]
-    assert isinstance(before, bool | str | tuple) or before is not None
-    return Change(id_, before, value, answer_text(fact, before), answer_text(fact, value))  # type: ignore[arg-type]
+    before = state.facts.complete()[id_]
+    return Change(id_, before, value, answer_text(fact, before), answer_text(fact, value))
 
 
 def _condition(state: State, change: Change) -> Text:

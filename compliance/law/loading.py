@@ -28,7 +28,7 @@ from compliance.law.model import (
     Scenario,
 )
 from compliance.law.problems import Problem, hinted, problem
-from compliance.law.reading import ListNode, MapNode, Node, ScalarNode, read_file
+from compliance.law.reading import ListNode, MapNode, Node, ScalarNode, read_bytes, read_text
 from compliance.text import Text
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -94,10 +94,13 @@ def _read(state: _State, path: Path, folder: Path) -> Node | None:
     if folder.resolve() not in path.resolve().parents:
         state.problems.append(problem("outside_folder", start_of(name)))
         return None
-    tree, problems = read_file(path, name)
+    data, problems = read_bytes(path, name)
     state.problems += problems
-    if path.is_file():
-        state.digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    if data is None:
+        return None
+    state.digest.update(path.name.encode() + b"\0" + data)
+    tree, problems = read_text(data, name)
+    state.problems += problems
     return tree
 
 
@@ -238,8 +241,9 @@ def _levels(builder: Builder, sources: Sources, definitions: dict[str, Definitio
             continue
         at, name = entry.key.position, f"{entry.prefix}raises_{level.id}"
         definitions[name] = Definition(name, because, cite, when, at, because=because, source=entry.source)
-        either = Group(GroupKind.ANY, (level.when, Ref(name, at)), at)
-        levels[level.id] = replace(level, when=either)
+        own = level.when.parts if level.raised_by and isinstance(level.when, Group) else (level.when,)
+        either = Group(GroupKind.ANY, (*own, Ref(name, at)), at)
+        levels[level.id] = replace(level, when=either, raised_by=(*level.raised_by, name))
     return tuple(sorted(levels.values(), key=lambda level: level.rank))
 
 

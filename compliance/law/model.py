@@ -220,6 +220,7 @@ class Level:
     when: Condition | None  # None only for the last: what remains
     position: Position
     source: str = ""
+    raised_by: tuple[str, ...] = ()  # definitions of packs on top; ``when`` is then any of its own and these
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,6 @@ _WORDS: dict[str, tuple[str, str]] = {
         "a pack that builds on another may only add, or raise a level by levels: raise",
     ),
     # checking
-    "unknown_fact": ("fait inconnu « {id} »{hint}", 'unknown fact "{id}"{hint}'),
     "unknown_name": (
         "ni fait ni définition : « {id} »{hint}",
         'neither a fact nor a definition: "{id}"{hint}',

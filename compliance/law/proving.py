@@ -105,18 +105,6 @@ class _Formula:
         return found
 
 
-def possible_levels(
-    program: Program, known: Mapping[Atom, bool], definitions: Mapping[str, bool], candidates: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Return those of the candidate levels that some completion of the open answers reaches."""
-    formula = _Formula(program, known, definitions)
-    levels = {level.id: f for level, f in zip(program.pack.levels, formula.levels(), strict=True)}
-    solver = formula.z3.Solver()
-    wanted = {id_: formula.z3.simplify(levels[id_]) for id_ in candidates}
-    solver.add(formula.theory())
-    return tuple(id_ for id_ in candidates if solver.check(wanted[id_]) == formula.z3.sat)
-
-
 def possible_after(
     program: Program,
     known: Mapping[Atom, bool],

@@ -64,16 +64,21 @@ class _RefusedError(Exception):
         self.found = found
 
 
-def read_file(path: Path, name: str) -> tuple[Node | None, tuple[Problem, ...]]:
-    """Read one file; ``name`` is how positions call it. Return its tree, or None and what is wrong."""
+def read_bytes(path: Path, name: str) -> tuple[bytes | None, tuple[Problem, ...]]:
+    """Return the bytes of one file, or None and what is wrong; ``name`` is how positions call it."""
     start = Position(name, 1, 1)
     try:
         if path.stat().st_size > MAX_BYTES:
             return None, (problem("too_big", start, limit="2 MB"),)
-        data = path.read_bytes()
+        return path.read_bytes(), ()
     except OSError as error:
         return None, (problem("unreadable", start, why=error.strerror or "?"),)
-    return read_text(data, name)
+
+
+def read_file(path: Path, name: str) -> tuple[Node | None, tuple[Problem, ...]]:
+    """Read one file; ``name`` is how positions call it. Return its tree, or None and what is wrong."""
+    data, problems = read_bytes(path, name)
+    return (None, problems) if data is None else read_text(data, name)
 
 
 def read_text(data: bytes, name: str) -> tuple[Node | None, tuple[Problem, ...]]:

@@ -95,7 +95,7 @@ def _both(builder: Builder, node: Node | None, section: str) -> tuple[tuple[str,
     include, exclude = _names(builder, node.get("include")), _names(builder, node.get("exclude"))
     known = builder.entries.get("facts" if section == "open" else section, {})
     for id_ in (*include, *exclude):
-        if section != "cites" and id_ not in known:
+        if id_ not in known:
             builder.problems.append(problem("unknown_reference", node.position, kind=section, id=id_, near=""))
     return include, exclude
 
