@@ -75,7 +75,8 @@ def candidates(program: Program, fact: Fact) -> tuple[AnswerValue, ...]:
         case FactType.NUMBER:
             values = {program.atoms[n].value for n in program.by_fact.get(fact.id, ())}
             numbers = sorted(value for value in values if isinstance(value, Decimal))
-            return (*numbers, *(number + 1 for number in numbers[-1:]))
+            below = [number - 1 for number in numbers[:1] if fact.minimum is None or number - 1 >= fact.minimum]
+            return (*below, *numbers, *(number + 1 for number in numbers[-1:]))
         case _:
             return ()
 

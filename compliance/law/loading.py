@@ -240,6 +240,10 @@ def _levels(builder: Builder, sources: Sources, definitions: dict[str, Definitio
         if level is None or when is None or because is None or level.when is None:
             continue
         at, name = entry.key.position, f"{entry.prefix}raises_{level.id}"
+        if name in definitions:
+            where = definitions[name].position
+            builder.problems.append(problem("duplicate_entry", at, id=name, where=where))
+            continue
         definitions[name] = Definition(name, because, cite, when, at, because=because, source=entry.source)
         own = level.when.parts if level.raised_by and isinstance(level.when, Group) else (level.when,)
         either = Group(GroupKind.ANY, (*own, Ref(name, at)), at)

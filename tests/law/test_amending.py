@@ -119,3 +119,17 @@ def test_a_broken_index_is_named(tmp_path, index):
     loaded = load_pack("tiny", tmp_path)
     assert "unreadable" in codes(loaded)
     assert loaded.problems[0].position.file.endswith("provisions.json")
+
+
+def test_two_files_cannot_raise_the_same_level_unseen(rules, tmp_path):
+    raised = f"levels: {{raise: {{top: {{when: tiny:wet, because: {T}, cite: other}}}}}}\n"
+    rules("acme", BUILDS, raised)
+    (tmp_path / "acme" / "second.yaml").write_text(raised.replace("tiny:wet", "{tiny:wet: false}"))
+    assert "duplicate_entry" in codes(load_pack("acme", tmp_path))
+
+
+def test_a_raise_never_takes_the_name_of_a_definition(rules):
+    text = f"""definitions: {{raises_top: {{title: {T}, cite: other, when: tiny:wet}}}}
+levels: {{raise: {{top: {{when: raises_top, because: {T}, cite: other}}}}}}
+"""
+    assert "duplicate_entry" in codes(rules("acme", BUILDS, text))
