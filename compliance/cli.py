@@ -117,6 +117,9 @@ def _parser(language: Language) -> argparse.ArgumentParser:
         added.add_argument("--pack", help=say("pack", language))
         added.add_argument("--out", type=Path, help=say("out", language))
         added.add_argument("--format", choices=("yaml", "json"), default="yaml", help=say("format", language))
+    served = command("serve", _serve)
+    served.add_argument("--demo", action="store_true", help=say("demo", language))
+    command("remind", _remind)
     return parser
 
 
@@ -368,6 +371,25 @@ def _convert(options: argparse.Namespace) -> int:
     except OSError as error:
         raise _WrongError(say("cannot_write", options.language, path=options.out, why=error.strerror)) from None
     return OK
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from compliance.terminal import running  # noqa: PLC0415 - the other commands need no database
+    from compliance.web.serve import serve  # noqa: PLC0415 - nor pages
+
+    try:
+        return running.serve(options.language, serve, demo=options.demo)
+    except running.CannotRunError as error:
+        raise _WrongError(str(error)) from None
+
+
+def _remind(options: argparse.Namespace) -> int:
+    from compliance.terminal import running  # noqa: PLC0415 - the other commands need no database
+
+    try:
+        return running.remind(options.language)
+    except running.CannotRunError as error:
+        raise _WrongError(str(error)) from None
 
 
 if __name__ == "__main__":

@@ -137,6 +137,29 @@ def open_questions(state: State, possible: tuple[str, ...], *, exact: bool = Tru
     )
 
 
+def most_narrowing(state: State, wanted: set[str], possible: tuple[str, ...]) -> str | None:
+    """Return the question whose answers leave the fewest levels on average, by Kleene's logic; None if none does."""
+    program = state.program
+    facts = sorted(wanted, key=lambda fact: reading_order(program.pack, fact))
+    asked = [(fact, answer) for fact in facts for answer in candidates(program, program.pack.facts[fact])]
+    left: dict[str, list[int]] = {}
+    for (fact, _), levels in zip(
+        asked, ranges(program, [state.facts.with_answer(fact, answer) for fact, answer in asked]), strict=True
+    ):
+        left.setdefault(fact, []).append(sum(level in possible for level in levels))
+    return min(left, key=lambda fact: sum(left[fact]) / len(left[fact]), default=None)
+
+
+def effects_of(state: State, fact: str) -> tuple[Effect, ...]:
+    """Return what each answer to one question would leave possible, exactly."""
+    asked = [(fact, answer) for answer in candidates(state.program, state.program.pack.facts[fact])]
+    found = ranges(state.program, [state.facts.with_answer(fact, answer) for fact, answer in asked])
+    return tuple(
+        Effect(answer, answer_text(state.program.pack.facts[fact], answer), levels)
+        for (_, answer), levels in zip(asked, _exact(state, asked, found), strict=True)
+    )
+
+
 def _question(
     state: State, id_: str, effects: tuple[Effect, ...], possible: tuple[str, ...], *, matters: bool
 ) -> OpenQuestion:

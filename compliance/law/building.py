@@ -63,6 +63,7 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # section: require
     ),
     "glossary": (("title", "text", "cite"), ()),
     "coverage": (("cite", "kind", "because"), ()),
+    "catalogue": (("title", "description", "function", "flip", "facts", "cite"), ("sector",)),
 }
 _CASE_KEYS = (("cite",), ("when", "applies_from", "never", "note", "status"))
 _OPTION_KEYS = (("label",), ("help", "cite", "group"))

@@ -7,10 +7,12 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from compliance.law import catalogue
 from compliance.law import scenarios as tests
 from compliance.law.amending import Sources, add_file, scalar_of, start_of
 from compliance.law.building import KEYS, Builder
@@ -276,6 +278,7 @@ def _finish(state: _State, folder: Path) -> Loaded:
         owners=_built(builder, "owners", builder.owner),
         glossary=_built(builder, "glossary", builder.term),
         coverage=_built(builder, "coverage", builder.coverage),
+        catalogue=_built(builder, "catalogue", partial(catalogue.build, builder)),
         provisions=MappingProxyType(state.provisions),
         consolidated=next((text.consolidated for text in reversed(state.texts) if text.consolidated), None),
         folder=folder.name,

@@ -358,6 +358,22 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """A typical use case with presumed answers, each to be confirmed."""
+
+    id: str
+    title: Text
+    description: Text
+    function: str  # of the company, as the inventory lists them
+    sector: str | None
+    flip: Text  # what would change its level
+    facts: Mapping[str, object]  # as written; ``accept`` converts them
+    cite: tuple[Citation, ...]
+    position: Position
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LegalText:
     """The official text that a pack encodes."""
 
@@ -398,6 +414,7 @@ class Pack:
     owners: Mapping[str, Owner]
     glossary: Mapping[str, Term]
     coverage: Mapping[str, Coverage]
+    catalogue: Mapping[str, CatalogueEntry]
     provisions: Mapping[str, Provision]
     consolidated: str | None  # CELEX number of the official consolidation, where there is one
     folder: str  # name under which it was asked for, e.g. "ai-act-2026"

@@ -16,18 +16,19 @@ class _Formula:
     def __init__(self, program: Program, known: Mapping[Atom, bool], definitions: Mapping[str, bool]) -> None:
         import z3  # noqa: PLC0415 - the solver is loaded only where Kleene's logic is not enough
 
-        self.z3: Any = z3
         solver: Any = z3
+        self.z3 = solver
+        self.context: Any = solver.Context()  # one of its own: several threads may ask at once
         self.program = program
         self.known = known
-        self.names: dict[str, Any] = {id_: solver.BoolVal(truth) for id_, truth in definitions.items()}
+        self.names: dict[str, Any] = {id_: solver.BoolVal(truth, self.context) for id_, truth in definitions.items()}
         self.variables: dict[Atom, Any] = {}
 
     def atom(self, atom: Atom) -> Any:
         if atom in self.known:
-            return self.z3.BoolVal(self.known[atom])
+            return self.z3.BoolVal(self.known[atom], self.context)
         if atom not in self.variables:
-            self.variables[atom] = self.z3.Bool(f"a{self.program.index[atom]}")
+            self.variables[atom] = self.z3.Bool(f"a{self.program.index[atom]}", self.context)
         return self.variables[atom]
 
     def test(self, test: Test) -> Any:
@@ -99,7 +100,7 @@ class _Formula:
         found: list[Any] = []
         above: list[Any] = []
         for level in self.program.pack.levels:
-            own = self.of(level.when) if level.when is not None else self.z3.BoolVal(True)
+            own = self.of(level.when) if level.when is not None else self.z3.BoolVal(True, self.context)
             found.append(self.z3.And([own, *[self.z3.Not(other) for other in above]]))
             above.append(own)
         return found
@@ -117,9 +118,9 @@ def possible_after(
     """
     formula = _Formula(program, known, definitions)
     levels = {level.id: f for level, f in zip(program.pack.levels, formula.levels(), strict=True)}
-    solver = formula.z3.Solver()
+    solver = formula.z3.Solver(ctx=formula.context)
     solver.add(formula.theory())
-    names = {id_: formula.z3.Bool(f"is {id_}") for id_ in levels}
+    names = {id_: formula.z3.Bool(f"is {id_}", formula.context) for id_ in levels}
     for id_, name in names.items():
         solver.add(formula.z3.Implies(name, levels[id_]))
     found = []
@@ -140,7 +141,7 @@ def dead_rules(program: Program) -> tuple[tuple[str, str, bool], ...]:
     conditions: dict[tuple[str, str], Any] = {("definition", id_): formula.definition(id_) for id_ in pack.definitions}
     conditions |= {slot: formula.of(condition) for slot, condition in all_conditions(pack).items()}
     conditions |= {("is", level.id): f for level, f in zip(pack.levels, formula.levels(), strict=True)}
-    solver = formula.z3.Solver()
+    solver = formula.z3.Solver(ctx=formula.context)
     solver.add(formula.theory())
     found: list[tuple[str, str, bool]] = []
     for (kind, id_), condition in conditions.items():

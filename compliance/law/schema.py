@@ -114,6 +114,7 @@ _TEXTS = (
     "to_confirm",
     "unit",
     "text",
+    "flip",
 )
 _FIELDS: dict[str, Any] = {
     **{key: _ref("text") for key in _TEXTS},
@@ -127,6 +128,9 @@ _FIELDS: dict[str, Any] = {
     "nature": _one_of(*(nature.value for nature in Nature)),
     "kind": _one_of("binds_others", "not_encoded"),
     "checked": {"type": "string"},
+    "function": {"type": "string"},
+    "sector": {"type": "string"},
+    "facts": _ref("facts"),
     "examples": {
         "type": "object",
         "required": ["fr", "en"],

@@ -1,0 +1,53 @@
+"""Where a questionnaire stands: what is open, answered, set aside, and what to ask next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compliance.assessment.facts import Facts
+from compliance.assessment.interview import open_for_level, open_for_rest
+from compliance.assessment.state import possible_levels, reading_order, run
+from compliance.law.compiling import Program
+from compliance.law.model import Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is open in a questionnaire; facts in reading order."""
+
+    possible: tuple[str, ...]
+    for_level: tuple[str, ...]
+    for_rest: tuple[str, ...]  # those that can change a role, a finding or an obligation, not the level
+
+    @property
+    def open(self) -> frozenset[str]:
+        """Every question whose answer can still change something."""
+        return frozenset((*self.for_level, *self.for_rest))
+
+    def upcoming(self, passed: frozenset[str]) -> tuple[str, ...]:
+        """Return the questions to ask, first those of the level; without those passed over."""
+        return tuple(fact for fact in (*self.for_level, *self.for_rest) if fact not in passed)
+
+
+def read(program: Program, facts: Facts) -> Reading:
+    """Return where a questionnaire stands with these answers."""
+    state = run(program, facts)
+    level = open_for_level(state)
+    rest = open_for_rest(state) - level
+    return Reading(possible_levels(state), ordered(program.pack, level), ordered(program.pack, rest))
+
+
+def ordered(pack: Pack, facts: set[str]) -> tuple[str, ...]:
+    """Return facts in reading order."""
+    return tuple(sorted(facts, key=lambda fact: reading_order(pack, fact)))
+
+
+def counts(program: Program, facts: Facts, fact: str) -> bool:
+    """Tell whether an answer counts: without it, its question could still change something."""
+    state = run(program, facts.with_answer(fact, None))
+    return fact in open_for_level(state) or fact in open_for_rest(state)
+
+
+def set_aside(program: Program, facts: Facts, among: set[str]) -> frozenset[str]:
+    """Return the answers that no longer count; they come back when an earlier answer changes."""
+    return frozenset(fact for fact in among if fact in facts.values and not counts(program, facts, fact))

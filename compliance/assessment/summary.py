@@ -1,0 +1,54 @@
+"""What a list of use cases shows of each: levels, what is open, what is owed and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from compliance.assessment import due_dates
+from compliance.assessment.action_plan import proposed_due
+from compliance.assessment.facts import Facts
+from compliance.assessment.interview import most_narrowing, open_for_level, open_for_rest
+from compliance.assessment.outcome import DueState, Truth
+from compliance.assessment.state import owed, possible_levels, run
+from compliance.law.compiling import Program
+from compliance.law.model import Nature
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The short form of an outcome."""
+
+    possible: tuple[str, ...]
+    open_for_level: int
+    open_count: int
+    deciding_fact: str | None  # the open question that narrows the range most
+    duties: tuple[tuple[str, date | None], ...]  # owed for certain, with the day proposed to be done by
+    next_due: date | None  # the first day on which a duty applies, from the day of assessment on
+
+
+def summarise(program: Program, facts: Facts, on: date) -> Summary:
+    """Return the summary; the range is exact."""
+    state = run(program, facts)
+    possible = possible_levels(state)
+    for_level = open_for_level(state)
+    pack = program.pack
+    duties: list[tuple[str, date | None]] = []
+    days: list[date] = []
+    for obligation in pack.obligations.values():
+        if obligation.nature not in (Nature.DUTY, Nature.EVENT) or owed(state, obligation) is not Truth.TRUE:
+            continue
+        due = due_dates.due(state, pack.deadlines[obligation.deadline], on)
+        if due.state is DueState.NEVER:
+            continue
+        duties.append((obligation.id, proposed_due(obligation.nature, due, on)))
+        if due.applies_from and due.applies_from >= on:
+            days.append(due.applies_from)
+    return Summary(
+        possible,
+        len(for_level),
+        len(for_level | open_for_rest(state)),
+        most_narrowing(state, for_level, possible),
+        tuple(duties),
+        min(days, default=None),
+    )

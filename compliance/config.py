@@ -1,0 +1,138 @@
+"""Every setting, read from the environment once and checked at start. Documented in docs/settings.md."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+_KEY_BYTES = 32
+
+
+class SettingError(ValueError):
+    """A setting is missing or wrong; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """Where e-mail goes out; without it, messages stay in the outbox."""
+
+    host: str
+    port: int
+    sender: str
+    user: str | None
+    password: str | None
+    tls: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenId:
+    """A provider of identities that people may sign in with."""
+
+    name: str
+    issuer: str
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this instance runs."""
+
+    instance: Path
+    database_url: str
+    secret_key: str
+    base_url: str
+    host: str
+    port: int
+    threads: int
+    proxies: int
+    default_pack: str
+    rules: Path
+    mailing: Mailing | None
+    openid: OpenId | None
+
+    @property
+    def secure(self) -> bool:
+        """True when the site is reached over TLS."""
+        return self.base_url.startswith("https://")
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    value = environment.get(name, str(default))
+    if not value.isdecimal() or not low <= int(value) <= high:
+        raise SettingError(f"{name}: {value!r} is not a whole number from {low} to {high}")
+    return int(value)
+
+
+def _secret_key(instance: Path) -> str:
+    """Return the instance's key, made at first start and readable by its owner alone."""
+    path = instance / "secret-key"
+    if not path.exists():
+        instance.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(_KEY_BYTES), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Return the settings. Raises SettingError naming the first that is wrong."""
+    instance = Path(environment.get("PYRAMIDE_INSTANCE", ROOT / "instance")).resolve()
+    host = environment.get("PYRAMIDE_HOST", "127.0.0.1")
+    port = _number(environment, "PYRAMIDE_PORT", 8000, 1, 65535)
+    base_url = environment.get("PYRAMIDE_BASE_URL", f"http://{'localhost' if host == '127.0.0.1' else host}:{port}")
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
+        raise SettingError(f"PYRAMIDE_BASE_URL: {base_url!r} is not an address such as https://pyramide.example")
+    key = environment.get("PYRAMIDE_SECRET_KEY") or _secret_key(instance)
+    if len(key) < _KEY_BYTES:
+        raise SettingError(f"PYRAMIDE_SECRET_KEY: at least {_KEY_BYTES} characters are needed")
+    return Settings(
+        instance=instance,
+        database_url=environment.get("PYRAMIDE_DATABASE_URL", f"sqlite:///{instance / 'pyramide.sqlite'}"),
+        secret_key=key,
+        base_url=base_url.rstrip("/"),
+        host=host,
+        port=port,
+        threads=_number(environment, "PYRAMIDE_THREADS", 8, 1, 64),
+        proxies=_number(environment, "PYRAMIDE_PROXIES", 0, 0, 5),
+        default_pack=environment.get("PYRAMIDE_PACK", "ai-act-2026"),
+        rules=Path(environment.get("PYRAMIDE_RULES", ROOT / "rules")),
+        mailing=_mailing(environment),
+        openid=_openid(environment),
+    )
+
+
+def _mailing(environment: Mapping[str, str]) -> Mailing | None:
+    host = environment.get("PYRAMIDE_SMTP_HOST")
+    if not host:
+        return None
+    sender = environment.get("PYRAMIDE_SMTP_FROM", "")
+    if "@" not in sender:
+        raise SettingError("PYRAMIDE_SMTP_FROM: the sender's address is needed with PYRAMIDE_SMTP_HOST")
+    return Mailing(
+        host,
+        _number(environment, "PYRAMIDE_SMTP_PORT", 587, 1, 65535),
+        sender,
+        environment.get("PYRAMIDE_SMTP_USER"),
+        environment.get("PYRAMIDE_SMTP_PASSWORD"),
+        environment.get("PYRAMIDE_SMTP_TLS", "yes") == "yes",
+    )
+
+
+def _openid(environment: Mapping[str, str]) -> OpenId | None:
+    issuer = environment.get("PYRAMIDE_OIDC_ISSUER")
+    if not issuer:
+        return None
+    for name in ("PYRAMIDE_OIDC_CLIENT_ID", "PYRAMIDE_OIDC_CLIENT_SECRET"):
+        if not environment.get(name):
+            raise SettingError(f"{name}: needed with PYRAMIDE_OIDC_ISSUER")
+    return OpenId(
+        environment.get("PYRAMIDE_OIDC_NAME", "OpenID"),
+        issuer.rstrip("/"),
+        environment["PYRAMIDE_OIDC_CLIENT_ID"],
+        environment["PYRAMIDE_OIDC_CLIENT_SECRET"],
+    )

@@ -1,0 +1,1 @@
+"""What makes a record provable; imports nothing of ours."""

@@ -1,0 +1,145 @@
+"""The action plan: who does what until when, of one use case and across the organisation."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from compliance.operations import dossiers
+from compliance.operations.rights import Right
+from compliance.operations.vocabulary import ACTION_STATES
+from compliance.operations.workplace import Actor, NotAllowedError, NotFoundError, RefusedError, Workplace, work
+from compliance.storage import actions, cases, people
+from compliance.storage.actions import Action, ActionFilter, ListedAction
+
+PER_PAGE = 100
+BULK_MOST = 500
+COMMENT_MOST = 4_000
+
+
+def of_case(place: Workplace, actor: Actor, case_id: str) -> list[Action]:
+    """Return a use case's actions, those no longer needed included."""
+    with place.database.reading() as connection:
+        dossiers.open_dossier(connection, place, actor, case_id, Right.READ)
+        return actions.actions(connection, actor.org_id, case_id)
+
+
+def search(place: Workplace, actor: Actor, wanted: ActionFilter, page: int) -> tuple[list[ListedAction], int]:
+    """Return one page of the organisation's plan, and the number of actions in all.
+
+    Contributors see their own actions.
+    """
+    actor.require(Right.READ, Right.ANSWER)
+    if not actor.may(Right.READ) and wanted.owner != actor.person_id:
+        raise NotAllowedError
+    with place.database.reading() as connection:
+        found = actions.listed(connection, actor.org_id, wanted, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
+        return found, actions.count(connection, actor.org_id, wanted)
+
+
+def everything(place: Workplace, actor: Actor, wanted: ActionFilter) -> list[ListedAction]:
+    """Return all actions of a filter, for an export or a chart."""
+    actor.require(Right.READ)
+    with place.database.reading() as connection:
+        return actions.listed(connection, actor.org_id, wanted)
+
+
+def action(place: Workplace, actor: Actor, id_: str) -> Action:
+    """Return one action: anybody's for those who read all, one's own otherwise."""
+    with place.database.reading() as connection:
+        found = actions.action(connection, actor.org_id, id_)
+        if found is None or (not actor.may(Right.READ) and found.owner_id != actor.person_id):
+            raise NotFoundError
+        return found
+
+
+def may_change(actor: Actor, found: Action) -> bool:
+    """Tell whether the actor may work on an action."""
+    return actor.may(Right.EDIT) or (actor.may(Right.ANSWER) and found.owner_id == actor.person_id)
+
+
+def change(
+    place: Workplace,
+    actor: Actor,
+    id_: str,
+    version: int,
+    *,
+    state: str,
+    comment: str,
+    owner_id: str | None,
+    due: date | None,
+) -> None:
+    """Change an action. Its owner may change state and comment; an officer, owner and date too.
+
+    Raises ConflictError when it is not as it was read.
+    """
+    with work(place, actor) as unit:
+        found = actions.action(unit.connection, unit.org, id_)
+        if found is None:
+            raise NotFoundError
+        if not may_change(actor, found):
+            raise NotAllowedError(Right.EDIT)
+        new: dict[str, Any] = {"state": state, "comment": comment}
+        if actor.may(Right.EDIT):
+            _check_owner(unit, owner_id)
+            new |= {"owner_id": owner_id, "due": due, "due_chosen": found.due_chosen or due != found.due}
+        if state not in ACTION_STATES:
+            raise RefusedError("unknown_choice", "state")
+        if state == "not_applicable" and not comment.strip():
+            raise RefusedError("comment_needed", "comment")
+        changed = sorted(name for name, value in new.items() if getattr(found, name) != value)
+        actions.change_action(unit.connection, unit.org, id_, version, **new, changed_at=unit.now)
+        unit.log("action.changed", found.case_id, action=id_, obligation=found.obligation, fields=changed, state=state)
+
+
+def _check_owner(unit: Any, owner_id: str | None) -> None:
+    if owner_id is not None and people.membership(unit.connection, unit.org, owner_id) is None:
+        raise RefusedError("unknown_choice", "owner_id")
+
+
+def change_many(
+    place: Workplace, actor: Actor, ids: list[str], *, state: str | None, owner_id: str | None, due: date | None
+) -> int:
+    """Change many actions at once: only what is given; return how many."""
+    actor.require(Right.EDIT)
+    if not ids:
+        raise RefusedError("nothing_selected", "ids")
+    if len(ids) > BULK_MOST:
+        raise RefusedError("too_many", "ids", most=BULK_MOST)
+    new: dict[str, Any] = {}
+    if state:
+        new["state"] = state
+    if owner_id:
+        new["owner_id"] = owner_id
+    if due:
+        new |= {"due": due, "due_chosen": True}
+    if not new:
+        raise RefusedError("nothing_to_change", "state")
+    with work(place, actor) as unit:
+        _check_owner(unit, owner_id)
+        for id_ in ids:
+            found = actions.action(unit.connection, unit.org, id_)
+            if found is None:
+                raise NotFoundError
+            if new.get("state") == "not_applicable" and not found.comment.strip():
+                raise RefusedError("comment_needed_first", "state")
+            actions.change_action(unit.connection, unit.org, id_, found.version, **new, changed_at=unit.now)
+        unit.log("actions.changed", "", actions=ids, fields=sorted(new))
+    return len(ids)
+
+
+def counts(place: Workplace, actor: Actor) -> tuple[dict[str, int], int]:
+    """Return how many actions are in each state, and how many are overdue."""
+    actor.require(Right.READ)
+    with place.database.reading() as connection:
+        overdue = actions.count(connection, actor.org_id, ActionFilter(state="overdue", today=place.today()))
+        return actions.count_by_state(connection, actor.org_id), overdue
+
+
+def case_of(place: Workplace, actor: Actor, found: Action) -> cases.UseCase:
+    """Return the use case of an action that the actor may see."""
+    with place.database.reading() as connection:
+        case = cases.case(connection, actor.org_id, found.case_id)
+    if case is None:
+        raise NotFoundError
+    return case

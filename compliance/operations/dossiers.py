@@ -1,0 +1,166 @@
+"""A use case with its law and answers, and its summary kept true; every other operation opens one first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from compliance.assessment.action_plan import reconcile
+from compliance.assessment.facts import Facts
+from compliance.assessment.progress import Reading
+from compliance.assessment.summary import Summary
+from compliance.evidence.canonical import digest
+from compliance.law.model import FactScope
+from compliance.operations.library import Law
+from compliance.operations.rights import Right
+from compliance.operations.workplace import Actor, NotAllowedError, NotFoundError, Unit, Workplace
+from compliance.storage import actions, answers, cases, people
+from compliance.storage.answers import Answer
+from compliance.storage.cases import UseCase
+from compliance.storage.rows import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One use case as far as it is known."""
+
+    case: UseCase
+    law: Law
+    answers: Mapping[str, Answer]  # those taken back are left out
+    facts: Facts
+
+    @property
+    def passed(self) -> frozenset[str]:
+        """The questions answered "I don't know"."""
+        return frozenset(fact for fact, answer in self.answers.items() if answer.unknown)
+
+    @property
+    def presumed(self) -> frozenset[str]:
+        """The questions whose answer somebody still has to confirm."""
+        return frozenset(fact for fact, answer in self.answers.items() if answer.presumed)
+
+
+def known_answers(found: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Return the answers that stand."""
+    return {fact: answer for fact, answer in found.items() if answer.unknown or answer.value is not None}
+
+
+def facts_of(law: Law, found: Mapping[str, Answer]) -> Facts:
+    """Return answers as facts."""
+    return law.facts({fact: answer.value for fact, answer in found.items() if not answer.unknown})
+
+
+def load(connection: Connection, place: Workplace, org: str, case_id: str) -> Dossier:
+    """Return a dossier; the caller has seen to the right. Raises NotFoundError."""
+    case = cases.case(connection, org, case_id)
+    if case is None:
+        raise NotFoundError
+    law = place.library.law(case.pack)
+    found = known_answers(answers.answers(connection, org, org, case_id))
+    found = {fact: answer for fact, answer in found.items() if fact in law.pack.facts}
+    return Dossier(case, law, found, facts_of(law, found))
+
+
+def open_dossier(connection: Connection, place: Workplace, actor: Actor, case_id: str, right: Right) -> Dossier:
+    """Return a dossier that the actor may use so. Others' and absent ones are the same NotFoundError."""
+    if not actor.may(right):
+        if not (right is Right.READ and actor.may(Right.ANSWER)):
+            raise NotAllowedError(right)
+        if not cases.was_handed(connection, actor.org_id, actor.person_id, case_id):
+            raise NotFoundError
+    return load(connection, place, actor.org_id, case_id)
+
+
+def view(place: Workplace, actor: Actor, case_id: str, right: Right = Right.READ) -> Dossier:
+    """Return a dossier to look at."""
+    with place.database.reading() as connection:
+        return open_dossier(connection, place, actor, case_id, right)
+
+
+def reading(place: Workplace, dossier: Dossier) -> Reading:
+    """Return where the questionnaire stands."""
+    return place.library.reading(dossier.law, dossier.facts)
+
+
+def subject(dossier: Dossier, org: str, fact: str) -> str:
+    """Return whom a question is about: the use case, or the organisation."""
+    return org if dossier.law.pack.facts[fact].of is FactScope.ORGANISATION else dossier.case.id
+
+
+def summary(place: Workplace, law: Law, facts: Facts) -> Summary:
+    """Return what the lists show."""
+    return place.library.summary(law, facts, place.today())
+
+
+def summary_columns(found: Summary, presumed: int) -> dict[str, Any]:
+    """Return a summary as columns of a use case."""
+    return {
+        "levels": " ".join(found.possible),
+        "open_count": found.open_count,
+        "deciding_fact": found.deciding_fact,
+        "next_due": found.next_due,
+        "presumed": presumed,
+        "duties": digest([[id_, due.isoformat() if due else None] for id_, due in found.duties]),
+        "stale": False,
+    }
+
+
+def refresh(place: Workplace, unit: Unit, case_id: str, **also: Any) -> Dossier:
+    """Compute a use case's summary anew, and let its action plan follow; ``also`` are columns to change with it."""
+    dossier = load(unit.connection, place, unit.org, case_id)
+    found = summary(place, dossier.law, dossier.facts)
+    columns = summary_columns(found, len(dossier.presumed & dossier.facts.values.keys()))
+    if columns["duties"] != dossier.case.duties:
+        _follow(unit, case_id, dict(found.duties))
+    cases.change_case(unit.connection, unit.org, case_id, None, **columns, **also)
+    return dossier
+
+
+def _follow(unit: Unit, case_id: str, owed: dict[str, date | None]) -> None:
+    """Bring the plan in line with what is owed; nothing that somebody did is lost."""
+    planned = {action.obligation: action for action in actions.actions(unit.connection, unit.org, case_id)}
+    changed = reconcile({id_: action.needed for id_, action in planned.items()}, frozenset(owed))
+    actions.add_actions(
+        unit.connection,
+        unit.org,
+        (new_action(case_id, id_, owed[id_], unit) for id_ in changed.new),
+    )
+    actions.mark(unit.connection, unit.org, [planned[id_].id for id_ in changed.back], needed=True)
+    actions.mark(unit.connection, unit.org, [planned[id_].id for id_ in changed.no_longer], needed=False)
+    for id_, action in planned.items():
+        if id_ in owed and not action.due_chosen and action.due != owed[id_]:
+            actions.mark(unit.connection, unit.org, [action.id], due=owed[id_])
+
+
+def new_action(case_id: str, obligation: str, due: date | None, unit: Unit) -> dict[str, Any]:
+    """Return the row of an action that an obligation calls for."""
+    return {
+        "id": new_id(),
+        "case_id": case_id,
+        "obligation": obligation,
+        "state": "to_do",
+        "due": due,
+        "due_chosen": False,
+        "comment": "",
+        "needed": True,
+        "changed_at": unit.now,
+    }
+
+
+def names(connection: Connection, org: str) -> dict[str, str]:
+    """Return the names of everybody of an organisation by id."""
+    return {member.person_id: member.name for member in people.members(connection, org)}
+
+
+def refresh_stale(place: Workplace, limit: int = 50) -> int:
+    """Compute waiting summaries anew; return how many were."""
+    with place.database.reading() as connection:
+        waiting = cases.stale_cases(connection, limit)
+    for org, case_id in waiting:
+        with place.database.writing() as connection:
+            refresh(place, Unit(connection, org, None, place.clock()), case_id)
+    return len(waiting)

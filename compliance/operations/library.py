@@ -1,0 +1,134 @@
+"""The law at hand: packs loaded once, compiled once, and results kept while they are asked for again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+from compliance.assessment.evaluate import evaluate
+from compliance.assessment.facts import Facts, FactsError, Partial, accept
+from compliance.assessment.freeze import plain
+from compliance.assessment.outcome import AnswerValue, Outcome
+from compliance.assessment.progress import Reading, read
+from compliance.assessment.state import State, run
+from compliance.assessment.summary import Summary, summarise
+from compliance.law.compiling import Program, compile_pack
+from compliance.law.loading import list_packs, load_pack
+from compliance.law.model import Fact, FactType, Pack
+
+_KEPT = {"outcome": 200, "summary": 4_000, "reading": 1_000}
+Result = TypeVar("Result")
+
+
+class BrokenLawError(Exception):
+    """A pack does not load; ``compliance check`` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A pack with its program."""
+
+    pack: Pack
+    program: Program
+
+    def facts(self, answers: Mapping[str, object]) -> Facts:
+        """Return answers as stored, as facts; questions and options that this text does not know are left out."""
+        known = {
+            fact: self._known(self.pack.facts[fact], value)
+            for fact, value in answers.items()
+            if fact in self.pack.facts and value is not None
+        }
+        try:
+            return accept(self.pack, known)
+        except FactsError:
+            return accept(self.pack, {fact: value for fact, value in known.items() if self._fits(fact, value)})
+
+    def _fits(self, fact: str, value: object) -> bool:
+        try:
+            accept(self.pack, {fact: value})
+        except FactsError:
+            return False
+        return True
+
+    @staticmethod
+    def _known(fact: Fact, value: object) -> object:
+        """Return an answer without the options that another text of the law has and this one has not."""
+        if fact.type is not FactType.CHOICES:
+            return value
+        options = {option.id for option in fact.options}
+        if isinstance(value, list):
+            return [option for option in value if option in options]
+        if isinstance(value, dict):
+            return {key: [option for option in chosen if option in options] for key, chosen in value.items()}
+        return value
+
+    def state(self, facts: Facts) -> State:
+        """Return what one run says."""
+        return run(self.program, facts)
+
+
+def stored(value: AnswerValue | Partial) -> Any:
+    """Return an answer as it is stored, in JSON."""
+    if isinstance(value, Partial):
+        return {"selected": list(value.selected), "unknown": list(value.unknown)}
+    return plain(value)
+
+
+def _key(facts: Facts) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((fact, repr(value)) for fact, value in facts.values.items()))
+
+
+class Library:
+    """Every text of the law that this instance knows."""
+
+    def __init__(self, rules: Path, default: str) -> None:
+        self.rules, self.default = rules, default
+        self._laws: dict[str, Law] = {}
+        self._results: dict[str, OrderedDict[tuple[Any, ...], Any]] = {kind: OrderedDict() for kind in _KEPT}
+        self._lock = Lock()
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the texts."""
+        return list_packs(self.rules)
+
+    def law(self, name: str) -> Law:
+        """Return a text of the law. Raises BrokenLawError."""
+        if name not in self._laws:
+            loaded = load_pack(name, self.rules)
+            if loaded.pack is None:
+                raise BrokenLawError(name)
+            self._laws[name] = Law(loaded.pack, compile_pack(loaded.pack))
+        return self._laws[name]
+
+    def outcome(self, law: Law, facts: Facts, on: date) -> Outcome:
+        """Return all that follows from the answers."""
+        return self._kept(
+            "outcome", (law.pack.hash, on, _key(facts)), lambda: evaluate(law.pack, law.program, facts, on)
+        )
+
+    def summary(self, law: Law, facts: Facts, on: date) -> Summary:
+        """Return what a list of use cases shows of one."""
+        return self._kept("summary", (law.pack.hash, on, _key(facts)), lambda: summarise(law.program, facts, on))
+
+    def reading(self, law: Law, facts: Facts) -> Reading:
+        """Return where a questionnaire stands."""
+        return self._kept("reading", (law.pack.hash, _key(facts)), lambda: read(law.program, facts))
+
+    def _kept(self, kind: str, key: tuple[Any, ...], make: Callable[[], Result]) -> Result:
+        results = self._results[kind]
+        with self._lock:
+            if key in results:
+                results.move_to_end(key)
+                found: Result = results[key]
+                return found
+        made = make()
+        with self._lock:
+            results[key] = made
+            while len(results) > _KEPT[kind]:
+                results.popitem(last=False)
+        return made

@@ -1,0 +1,1 @@
+"""Tables (private to this room), migrations, and one repository per noun."""

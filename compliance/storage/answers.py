@@ -1,0 +1,110 @@
+"""Answers as they stand, and every event that led to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, select
+
+from compliance.storage import tables
+from compliance.storage.rows import add, add_all, change, many, new_id, selecting
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What stands for one question, who said so and when."""
+
+    subject: str
+    fact: str
+    value: Any  # as JSON; None when unknown or taken back
+    unknown: bool
+    presumed: bool
+    comment: str
+    person_id: str
+    at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change of an answer."""
+
+    subject: str
+    fact: str
+    value: Any
+    unknown: bool
+    presumed: bool
+    comment: str
+    person_id: str
+    at: datetime
+    version: int
+    person: str
+
+
+def answers(connection: Connection, org: str, *subjects: str) -> dict[str, Answer]:
+    """Return the answers of subjects by fact; a later subject wins."""
+    t = tables.answer
+    statement = selecting(t, Answer, org_id=org).where(t.c.subject.in_(subjects))
+    found = many(connection, Answer, statement)
+    found.sort(key=lambda item: subjects.index(item.subject))
+    return {item.fact: item for item in found}
+
+
+def answers_of_all(connection: Connection, org: str) -> dict[str, dict[str, Answer]]:
+    """Return all answers of an organisation by subject and fact."""
+    by_subject: dict[str, dict[str, Answer]] = {}
+    for item in many(connection, Answer, selecting(tables.answer, Answer, org_id=org)):
+        by_subject.setdefault(item.subject, {})[item.fact] = item
+    return by_subject
+
+
+def put(connection: Connection, org: str, subject: str, fact: str, version: int, **values: Any) -> None:
+    """Keep an answer read at ``version`` (0: there was none) and its event. Raises ConflictError."""
+    if version == 0:
+        add(connection, tables.answer, org_id=org, subject=subject, fact=fact, version=1, **values)
+    else:
+        key = {"org_id": org, "subject": subject, "fact": fact}
+        change(connection, tables.answer, key, version, **values)
+    add(
+        connection,
+        tables.answer_event,
+        org_id=org,
+        id=new_id(),
+        subject=subject,
+        fact=fact,
+        version=version + 1,
+        **values,
+    )
+
+
+def put_all(connection: Connection, org: str, rows: Iterable[dict[str, Any]]) -> None:
+    """Keep first answers of new use cases, and their events."""
+    found = list(rows)
+    add_all(connection, tables.answer, ({"org_id": org, "version": 1, **row} for row in found))
+    add_all(connection, tables.answer_event, ({"org_id": org, "id": new_id(), "version": 1, **row} for row in found))
+
+
+def events(connection: Connection, org: str, subject: str) -> list[Event]:
+    """Return all that was answered about a subject, the newest first."""
+    e, p = tables.answer_event, tables.person
+    statement = (
+        select(
+            e.c.subject,
+            e.c.fact,
+            e.c.value,
+            e.c.unknown,
+            e.c.presumed,
+            e.c.comment,
+            e.c.person_id,
+            e.c.at,
+            e.c.version,
+            p.c.name,
+        )
+        .join(p, p.c.id == e.c.person_id)
+        .where(and_(e.c.org_id == org, e.c.subject == subject))
+        .order_by(e.c.at.desc(), e.c.version.desc())
+    )
+    return many(connection, Event, statement)

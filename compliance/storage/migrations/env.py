@@ -1,0 +1,13 @@
+"""Alembic runs migrations on the connection that it is given."""
+
+from alembic import context
+
+from compliance.storage.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+    transaction_per_migration=False,
+)
+context.run_migrations()

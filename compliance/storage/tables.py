@@ -1,0 +1,330 @@
+"""The tables. Every row of an organisation carries its id, and keys cannot point across organisations."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, aware on both sides of the database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Store UTC."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give UTC back."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+_ID = String(32)
+
+
+def _owned(name: str, *columns: Any, key: str = "id") -> Table:
+    """Return a table of one organisation's rows."""
+    return Table(
+        name,
+        metadata,
+        Column("org_id", _ID, ForeignKey("organisation.id"), nullable=False),
+        Column(key, _ID, nullable=False),
+        *columns,
+        PrimaryKeyConstraint("org_id", key),
+    )
+
+
+def _to(columns: str | tuple[str, ...], table: str) -> ForeignKeyConstraint:
+    names = (columns,) if isinstance(columns, str) else columns
+    return ForeignKeyConstraint(("org_id", *names), (f"{table}.org_id", f"{table}.id"))
+
+
+def _version() -> Column[int]:
+    return Column("version", Integer, nullable=False, default=1)
+
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("pack", String(60), nullable=False),
+    Column("example", Boolean, nullable=False, default=False),
+    Column("last_reference", Integer, nullable=False, default=0),
+    Column("created_at", Moment, nullable=False),
+    _version(),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("name", String(120), nullable=False),
+    Column("language", String(2)),
+    Column("password_hash", String(200)),
+    Column("totp_secret", String(64)),
+    Column("totp_last_step", Integer, nullable=False, default=0),
+    Column("openid_subject", String(255), unique=True),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("one_at_a_time", Boolean, nullable=False, default=True),
+    Column("created_at", Moment, nullable=False),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("org_id", _ID, ForeignKey("organisation.id"), nullable=False),
+    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("roles", String(120), nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+    _version(),
+    PrimaryKeyConstraint("org_id", "person_id"),
+    Index("ix_membership_person_id", "person_id"),
+)
+
+link = Table(  # one-time links: first sign-in, invitations, new passwords
+    "link",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("org_id", _ID, ForeignKey("organisation.id")),
+    Column("purpose", String(20), nullable=False),
+    Column("email", String(254)),
+    Column("person_id", _ID, ForeignKey("person.id")),
+    Column("roles", String(120)),
+    Column("made_by", _ID, ForeignKey("person.id")),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("id_hash", String(64), primary_key=True),
+    Column("person_id", _ID, ForeignKey("person.id")),
+    Column("org_id", _ID, ForeignKey("organisation.id")),
+    Column("values", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Index("ix_session_person_id", "person_id"),
+)
+
+throttle = Table(
+    "throttle",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False),
+)
+
+site = _owned("site", Column("name", String(120), nullable=False), _version())
+supplier = _owned("supplier", Column("name", String(120), nullable=False), _version())
+
+use_case = _owned(
+    "use_case",
+    Column("reference", Integer, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("description", Text, nullable=False, default=""),
+    Column("function", String(40)),
+    Column("sector", String(40)),
+    Column("site_id", _ID),
+    Column("supplier_id", _ID),
+    Column("owner_id", _ID, ForeignKey("person.id")),
+    Column("catalogue_entry", String(60)),
+    Column("pack", String(60), nullable=False),
+    Column("state", String(20), nullable=False, default="draft"),
+    Column("levels", String(120), nullable=False),  # still possible, by rank, joined by blanks
+    Column("presumed", Integer, nullable=False, default=0),  # answers still to confirm
+    Column("open_count", Integer, nullable=False, default=0),
+    Column("deciding_fact", String(80)),
+    Column("duties", String(64), nullable=False, default=""),  # digest of those owed, to see a change
+    Column("next_due", Date),
+    Column("stale", Boolean, nullable=False, default=False),  # the summary waits to be computed anew
+    Column("archived", Boolean, nullable=False, default=False),
+    Column("created_by", _ID, ForeignKey("person.id"), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    _version(),
+    UniqueConstraint("org_id", "reference"),
+    _to("site_id", "site"),
+    _to("supplier_id", "supplier"),
+    Index("ix_use_case_org_id_name", "org_id", "name"),
+)
+
+
+def _answer_columns() -> tuple[Column[Any], ...]:
+    return (
+        Column("fact", String(80), nullable=False),
+        Column("value", JSON),  # None with ``unknown``: "I don't know"; None without: taken back
+        Column("unknown", Boolean, nullable=False, default=False),
+        Column("presumed", Boolean, nullable=False, default=False),
+        Column("comment", Text, nullable=False, default=""),
+        Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+        Column("at", Moment, nullable=False),
+    )
+
+
+answer = Table(  # ``subject`` is a use case, or the organisation itself for what is asked once
+    "answer",
+    metadata,
+    Column("org_id", _ID, ForeignKey("organisation.id"), nullable=False),
+    Column("subject", _ID, nullable=False),
+    *_answer_columns(),
+    _version(),
+    PrimaryKeyConstraint("org_id", "subject", "fact"),
+)
+
+answer_event = _owned(
+    "answer_event",
+    Column("subject", _ID, nullable=False),
+    *_answer_columns(),
+    Column("version", Integer, nullable=False),
+    Index("ix_answer_event_subject", "org_id", "subject", "at"),
+)
+
+evidence = _owned(
+    "evidence",
+    Column("case_id", _ID, nullable=False),
+    Column("fact", String(80)),
+    Column("action_id", _ID),
+    Column("title", String(200), nullable=False),
+    Column("url", String(2000)),
+    Column("media_type", String(100)),
+    Column("size", Integer),
+    Column("sha256", String(64)),
+    Column("content", LargeBinary),
+    Column("removed", Boolean, nullable=False, default=False),
+    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    _to("case_id", "use_case"),
+    _to("action_id", "action"),
+    Index("ix_evidence_case", "org_id", "case_id"),
+)
+
+hand_over = _owned(
+    "hand_over",
+    Column("case_id", _ID, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("to_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("from_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("at", Moment, nullable=False),
+    Column("done_at", Moment),
+    _version(),
+    _to("case_id", "use_case"),
+    Index("ix_hand_over_to", "org_id", "to_id"),
+    Index("ix_hand_over_case", "org_id", "case_id"),
+)
+
+assessment = _owned(
+    "assessment",
+    Column("case_id", _ID, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("pack", String(60), nullable=False),
+    Column("pack_version", String(20), nullable=False),
+    Column("pack_hash", String(64), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("answers", JSON, nullable=False),
+    Column("levels", String(120), nullable=False),
+    Column("obligations", JSON, nullable=False),
+    Column("author_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("at", Moment, nullable=False),
+    Column("validator_id", _ID, ForeignKey("person.id")),
+    Column("opinion", Text, nullable=False, default=""),
+    Column("decided_at", Moment),
+    _version(),
+    _to("case_id", "use_case"),
+    UniqueConstraint("org_id", "case_id", "number"),
+)
+
+action = _owned(
+    "action",
+    Column("case_id", _ID, nullable=False),
+    Column("obligation", String(80), nullable=False),
+    Column("state", String(20), nullable=False, default="to_do"),
+    Column("owner_id", _ID, ForeignKey("person.id")),
+    Column("due", Date),
+    Column("due_chosen", Boolean, nullable=False, default=False),
+    Column("comment", Text, nullable=False, default=""),
+    Column("needed", Boolean, nullable=False, default=True),
+    Column("changed_at", Moment, nullable=False),
+    _version(),
+    _to("case_id", "use_case"),
+    UniqueConstraint("org_id", "case_id", "obligation"),
+    Index("ix_action_due", "org_id", "needed", "state", "due"),
+    Index("ix_action_owner", "org_id", "owner_id"),
+)
+
+mail = _owned(
+    "mail",
+    Column("to_id", _ID, ForeignKey("person.id")),
+    Column("address", String(254), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("kind", String(120), nullable=False),  # what must not be sent twice
+    Column("at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("failure", String(300)),
+    UniqueConstraint("org_id", "kind"),
+)
+
+import_draft = _owned(  # a file read and shown, nothing saved until confirmed
+    "import_draft",
+    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("table", JSON, nullable=False),
+    Column("columns", JSON, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    Column("org_id", _ID, ForeignKey("organisation.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("who", _ID),
+    Column("what", String(60), nullable=False),
+    Column("subject", String(80), nullable=False, default=""),
+    Column("detail", JSON, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    CheckConstraint("seq > 0", name="seq_positive"),
+    PrimaryKeyConstraint("org_id", "seq"),
+    Index("ix_audit_entry_subject", "org_id", "subject"),
+)

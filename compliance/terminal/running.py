@@ -1,0 +1,52 @@
+"""Commands that run the instance: the site, and the reminders of the day."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from compliance.config import SettingError, load
+from compliance.operations import demo as example
+from compliance.operations import post, sign_in
+from compliance.operations.library import BrokenLawError
+from compliance.operations.site import open_workplace
+from compliance.operations.workplace import Workplace
+from compliance.terminal.words import say
+from compliance.text import Language
+
+
+class CannotRunError(Exception):
+    """The instance cannot start; the message is in the person's language."""
+
+
+def _workplace(language: Language) -> Workplace:
+    try:
+        return open_workplace(load(os.environ))
+    except SettingError as error:
+        raise CannotRunError(str(error)) from None
+    except BrokenLawError as error:
+        raise CannotRunError(say("broken_law", language, pack=error)) from None
+
+
+def serve(language: Language, run: Callable[[Workplace], None], *, demo: bool) -> int:
+    """Start the site, with the first administrator's link where nobody has an account yet."""
+    place = _workplace(language)
+    if demo:
+        print(say("demo_added" if example.add(place) else "demo_there", language))
+    if link := sign_in.first_link(place):
+        print(f"\n  {say('first_link', language)}\n\n  {link}\n")
+    print(say("serving", language, url=place.settings.base_url), flush=True)
+    try:
+        run(place)
+    except OSError as error:
+        raise CannotRunError(say("cannot_listen", language, why=error)) from None
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def remind(language: Language) -> int:
+    """Write and send the reminders of the day."""
+    place = _workplace(language)
+    print(say("reminded", language, written=post.write_reminders(place), sent=post.send_waiting(place)))
+    return 0

@@ -1,0 +1,1 @@
+"""The pages: Flask, one folder per journey of a user."""

@@ -1,0 +1,229 @@
+"""The action plan: of one use case, and across the organisation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from compliance.operations import actions, cases, dossiers, evidence
+from compliance.operations.rights import Right
+from compliance.operations.vocabulary import ACTION_STATES
+from compliance.operations.workplace import RefusedError
+from compliance.reports.sheets import Cell, Sheet, to_xlsx
+from compliance.storage.actions import ActionFilter
+from compliance.storage.rows import ConflictError
+from compliance.web.actions.forms import ActionForm, ManyForm
+from compliance.web.actions.timeline import timeline as draw
+from compliance.web.here import actor, back, local_path, place, tongue
+from compliance.web.inventory.imports import XLSX, send
+from compliance.web.inventory.views import page_number
+from compliance.web.questionnaire.forms import EvidenceForm
+from compliance.web.questionnaire.handing import piece
+from compliance.web.templating import cite
+
+pages = Blueprint("actions", __name__)
+_AHEAD = {"30": 30, "90": 90, "365": 365}
+
+
+@pages.get("/use-cases/<uuid:case_id>/actions")
+def of_case(case_id: UUID) -> str:
+    """Show the plan of one use case."""
+    dossier = dossiers.view(place(), actor(), case_id.hex)
+    found = actions.of_case(place(), actor(), case_id.hex)
+    names = {member.person_id: member.name for member in cases.choices(place(), actor()).people}
+    return render_template(
+        "actions/of_case.html",
+        dossier=dossier,
+        pack=dossier.law.pack,
+        needed=[action for action in found if action.needed],
+        gone=[action for action in found if not action.needed],
+        names=names,
+        today=place().today(),
+    )
+
+
+def wanted() -> ActionFilter:
+    """Return the filter that an address asks for."""
+    args = request.args
+    state = args.get("state", "open")
+    owner = args.get("owner") or None
+    days = _AHEAD.get(args.get("due", ""))
+    if not actor().may(Right.READ):
+        owner = actor().person_id
+    return ActionFilter(
+        state=state if state in (*ACTION_STATES, "open", "overdue") else None,
+        owner=owner if owner == "none" or (owner and owner.isalnum() and len(owner) == 32) else None,  # noqa: PLR2004
+        due_before=place().today() + timedelta(days=days) if days else None,
+        today=place().today(),
+    )
+
+
+@pages.get("/actions")
+def listing() -> str:
+    """Show the plan of the organisation, or one's own actions."""
+    return _listing(ManyForm(formdata=None), 200)[0]
+
+
+def _listing(form: ManyForm, status: int) -> tuple[str, int]:
+    filter_ = wanted()
+    found, total = actions.search(place(), actor(), filter_, page_number())
+    choices = cases.choices(place(), actor())
+    form.offer(choices)
+    page = render_template(
+        "actions/listing.html",
+        found=found,
+        total=total,
+        filter=filter_,
+        page=page_number(),
+        per_page=actions.PER_PAGE,
+        arguments={key: value for key, value in request.args.items() if key != "page"},
+        people=choices.people,
+        form=form,
+        law=place().library.law,
+        today=place().today(),
+    )
+    return page, status
+
+
+@pages.post("/actions")
+def many() -> Response | tuple[str, int]:
+    """Change many actions at once."""
+    form = ManyForm()
+    form.offer(cases.choices(place(), actor()))
+    ids = [id_ for id_ in request.form.getlist("ids") if id_.isalnum() and len(id_) == 32]  # noqa: PLR2004
+    if form.validate():
+        try:
+            count = actions.change_many(
+                place(),
+                actor(),
+                ids,
+                state=form.state.data or None,
+                owner_id=form.owner_id.data or None,
+                due=form.due.data,
+            )
+        except RefusedError as error:
+            form.refuse(error)
+        else:
+            target = local_path(request.form.get("back")) or url_for("actions.listing")
+            return back(target, _("Actions changed: %(count)s.", count=count))
+    return _listing(form, 422)
+
+
+@pages.route("/actions/<uuid:id_>", methods=["GET", "POST"])
+def change(id_: UUID) -> Response | tuple[str, int]:
+    """Show and change one action."""
+    found = actions.action(place(), actor(), id_.hex)
+    case = actions.case_of(place(), actor(), found)
+    law = place().library.law(case.pack)
+    form = ActionForm(
+        state=found.state, owner_id=found.owner_id or "", due=found.due, comment=found.comment, version=found.version
+    )
+    form.offer(cases.choices(place(), actor()))
+    evidence_form = EvidenceForm(formdata=None)
+    theirs, status = None, 200
+    if request.method == "POST" and "title" in request.form:
+        evidence_form = EvidenceForm()
+        form.process(formdata=None, obj=found)
+        if evidence_form.validate():
+            try:
+                evidence.add(place(), actor(), case.id, piece(evidence_form), action_id=found.id)
+            except RefusedError as error:
+                evidence_form.refuse(error)
+            else:
+                return back(url_for("actions.change", id_=id_), _("Evidence added."))
+        status = 422
+    elif request.method == "POST":
+        status = 422
+        if form.validate():
+            version = form.version.data or ""
+            try:
+                actions.change(
+                    place(),
+                    actor(),
+                    id_.hex,
+                    int(version) if str(version).isdecimal() else 0,
+                    state=form.state.data,
+                    comment=form.comment.data or "",
+                    owner_id=form.owner_id.data or None,
+                    due=form.due.data,
+                )
+            except RefusedError as error:
+                form.refuse(error)
+            except ConflictError:
+                theirs, status = actions.action(place(), actor(), id_.hex), 409
+                form.version.data = str(theirs.version)
+            else:
+                return back(local_path(request.args.get("back")) or url_for("actions.change", id_=id_), _("Saved."))
+    outcome_dossier = dossiers.view(place(), actor(), case.id) if actor().may(Right.READ) else None
+    obligation = law.pack.obligations.get(found.obligation)
+    if obligation is None:
+        abort(404)
+    page = render_template(
+        "actions/change.html",
+        action=found,
+        case=case,
+        dossier=outcome_dossier,
+        pack=law.pack,
+        obligation=obligation,
+        form=form,
+        theirs=theirs,
+        may=actions.may_change(actor(), found),
+        pieces=evidence.of_case(place(), actor(), case.id, action_id=found.id),
+        evidence_form=evidence_form,
+        names={member.person_id: member.name for member in cases.choices(place(), actor()).people},
+    )
+    return page, status
+
+
+@pages.get("/actions/timeline")
+def timeline() -> str:
+    """Show the plan over time."""
+    found = actions.everything(place(), actor(), ActionFilter(state="open", today=place().today()))
+    law = place().library.law
+    return render_template(
+        "actions/timeline.html", chart=draw(found, place().today()), law=law, today=place().today(), total=len(found)
+    )
+
+
+@pages.get("/actions/export.xlsx")
+def export() -> Response:
+    """Give the plan as a sheet, one line an action."""
+    filter_ = wanted()
+    case = request.args.get("case")
+    if case and case.isalnum() and len(case) == 32:  # noqa: PLR2004
+        filter_ = ActionFilter(case=case)
+    head = [
+        _("No."),
+        _("Use case"),
+        _("Action"),
+        _("Article"),
+        _("State"),
+        _("Owner"),
+        _("Due"),
+        _("Evidence expected"),
+        _("Comment"),
+    ]
+    rows: list[list[Cell]] = []
+    for item in actions.everything(place(), actor(), filter_):
+        obligation = place().library.law(item.case_pack).pack.obligations.get(item.action.obligation)
+        if obligation is None:
+            continue
+        rows.append(
+            [
+                f"IA-{item.case_reference:03d}",
+                item.case_name,
+                obligation.action.to(tongue()),
+                "; ".join(cite(citation) for citation in obligation.cite),
+                ACTION_STATES[item.action.state].to(tongue()),
+                item.owner,
+                item.action.due,
+                obligation.evidence.to(tongue()),
+                item.action.comment,
+            ]
+        )
+    content = to_xlsx([Sheet(_("Action plan"), head, rows)], on=place().clock())
+    return send(content, _("action-plan") + ".xlsx", XLSX)

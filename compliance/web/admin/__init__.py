@@ -1,0 +1,1 @@
+"""People, settings, the log, the outbox."""

@@ -1,0 +1,52 @@
+"""Forms of the organisation's pages."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleField, StringField, widgets
+
+from compliance.operations import vocabulary
+from compliance.operations.sign_in import PASSWORD_MOST
+from compliance.web import limits
+from compliance.web.forms import Form, email_like, lower, most, needed, one_line
+from compliance.web.templating import spoken
+
+
+class RolesForm(Form):
+    """Which roles."""
+
+    roles = SelectMultipleField(
+        _l("Roles"), [needed()], option_widget=widgets.CheckboxInput(), widget=widgets.ListWidget(prefix_label=False)
+    )
+
+    def offer(self) -> None:
+        """Fill the list."""
+        self.roles.choices = [(id_, spoken(text)) for id_, text in vocabulary.ROLES.items()]
+
+
+class InviteForm(RolesForm):
+    """Somebody to invite."""
+
+    email = StringField(_l("E-mail address"), [needed(), most(limits.EMAIL), email_like], filters=[lower])
+    language = SelectField(_l("Language of the invitation"), choices=[("fr", "Français"), ("en", "English")])
+
+
+class MemberForm(RolesForm):
+    """A member's roles; the administrator's password again."""
+
+    active = BooleanField(_l("May sign in"))
+    current_password = PasswordField(_l("Your password"), [most(PASSWORD_MOST)])
+
+
+class SettingsForm(Form):
+    """The organisation."""
+
+    name = StringField(_l("Name of the organisation"), [needed(), most(limits.NAME)], filters=[one_line])
+    language = SelectField(_l("Language"), choices=[("fr", "Français"), ("en", "English")])
+    pack = SelectField(_l("Text of the law for new use cases"))
+
+
+class NamedForm(Form):
+    """A site or a supplier."""
+
+    name = StringField(_l("Name"), [needed(), most(limits.PERSON_NAME)], filters=[one_line])

@@ -1,0 +1,278 @@
+"""The organisation: people, sites, suppliers, its own answers, the log, the outbox."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from compliance.law.problems import sentence
+from compliance.operations import answers, dossiers, organisation, people, post, sign_in
+from compliance.operations.answers import AnsweredMeanwhileError, AnswerRefusedError
+from compliance.operations.rights import Right, Role, roles_of
+from compliance.operations.workplace import RefusedError, SecondFactorNeededError
+from compliance.web.admin.forms import InviteForm, MemberForm, NamedForm, SettingsForm
+from compliance.web.here import actor, address, back, place, tongue
+from compliance.web.inventory.views import page_number
+from compliance.web.questionnaire.forms import answer_form
+from compliance.web.results.forms import text_choices
+from compliance.web.words import refusal
+
+pages = Blueprint("admin", __name__)
+_LOG_PER_PAGE = 100
+_KINDS = ("site", "supplier")
+
+
+# The organisation itself
+
+
+def organisation_page() -> str:
+    """Show the organisation."""
+    return _organisation()
+
+
+pages.add_url_rule("/organisation", "organisation", organisation_page)
+
+
+def _organisation(named_form: NamedForm | None = None, kind: str = "") -> str:
+    found = answers.organisation_answers(place(), actor())
+    questions = sorted(answers.organisation_questions(place()).values(), key=lambda fact: fact.order)
+    with place().database.reading() as connection:
+        names = dossiers.names(connection, actor().org_id)
+    return render_template(
+        "admin/organisation.html",
+        org=organisation.organisation(place(), actor()),
+        pack=place().library.law(place().library.default).pack,
+        questions=questions,
+        answers=found,
+        names=names,
+        sites=organisation.named(place(), actor(), "site"),
+        suppliers=organisation.named(place(), actor(), "supplier"),
+        form=named_form or NamedForm(formdata=None),
+        form_kind=kind,
+    )
+
+
+@pages.route("/organisation/questions/<fact>", methods=["GET", "POST"])
+def answer(fact: str) -> Response | tuple[str, int]:
+    """Ask one question about the organisation."""
+    questions = answers.organisation_questions(place())
+    if fact not in questions:
+        abort(404)
+    form = answer_form(questions[fact])
+    standing = answers.organisation_answers(place(), actor()).get(fact)
+    theirs, status = None, 200
+    if request.method == "POST":
+        status = 422
+        given = form.given() if form.validate() else None
+        if given is not None:
+            try:
+                answers.record_organisation(place(), actor(), fact, given, form.read_version)
+            except AnswerRefusedError as error:
+                field = form._fields["value"]
+                field.errors = [*field.errors, sentence(error.problem, tongue())]
+            except AnsweredMeanwhileError as error:
+                theirs, status = error.theirs, 409
+                form.version.data = str(theirs.version if theirs else 0)
+            else:
+                return back(url_for("admin.organisation"), _("Saved: it counts in every use case."))
+    else:
+        form.shows(standing)
+    with place().database.reading() as connection:
+        names = dossiers.names(connection, actor().org_id)
+    page = render_template(
+        "admin/answer.html",
+        fact=questions[fact],
+        form=form,
+        standing=standing,
+        theirs=theirs,
+        names=names,
+        pack=place().library.law(place().library.default).pack,
+    )
+    return page, status
+
+
+@pages.route("/organisation/settings", methods=["GET", "POST"])
+def settings() -> Response | tuple[str, int]:
+    """Change name, language and text of the law."""
+    found = organisation.organisation(place(), actor())
+    if not actor().has_totp:
+        raise SecondFactorNeededError
+    form = SettingsForm(name=found.name, language=found.language, pack=found.pack)
+    form.pack.choices = text_choices(place())
+    if form.validate_on_submit():
+        try:
+            organisation.change(
+                place(),
+                actor(),
+                found,
+                name=form.name.data or found.name,
+                language=form.language.data,
+                pack=form.pack.data,
+            )
+        except RefusedError as error:
+            form.refuse(error)
+        else:
+            return back(url_for("admin.organisation"), _("Saved."))
+    return render_template("admin/settings.html", form=form), 422 if form.errors else 200
+
+
+@pages.post("/organisation/<kind>")
+def named(kind: str) -> Response | tuple[str, int]:
+    """Add a site or a supplier."""
+    if kind not in _KINDS:
+        abort(404)
+    form = NamedForm()
+    if form.validate():
+        try:
+            organisation.add_named(place(), actor(), kind, form.name.data or "")
+        except RefusedError as error:
+            form.refuse(error)
+        else:
+            return back(url_for("admin.organisation") + f"#{kind}", _("Added."))
+    return _organisation(form, kind), 422
+
+
+@pages.post("/organisation/<kind>/<uuid:id_>")
+def named_change(kind: str, id_: UUID) -> Response | tuple[str, int]:
+    """Rename or remove a site or a supplier."""
+    if kind not in _KINDS:
+        abort(404)
+    if "remove" in request.form:
+        organisation.remove_named(place(), actor(), kind, id_.hex)
+        return back(url_for("admin.organisation") + f"#{kind}", _("Removed."))
+    form = NamedForm()
+    if form.validate():
+        try:
+            organisation.rename_named(place(), actor(), kind, id_.hex, form.name.data or "")
+        except RefusedError as error:
+            form.refuse(error)
+        else:
+            return back(url_for("admin.organisation") + f"#{kind}", _("Saved."))
+    return _organisation(form, kind), 422
+
+
+@pages.post("/organisation/remove-example")
+def remove_example() -> Response:
+    """Remove the example with all its data."""
+    organisation.remove_example(place(), actor())
+    return back(url_for("dashboard.show"), _("The example is gone."))
+
+
+# People
+
+
+def people_page() -> str:
+    """Show everybody."""
+    may = actor().may(Right.ADMINISTER)
+    return render_template(
+        "admin/people.html",
+        members=people.members(place(), actor()),
+        invitations=people.invitations(place(), actor()) if may else [],
+        roles_of=roles_of,
+    )
+
+
+pages.add_url_rule("/people", "people", people_page)
+
+
+@pages.route("/people/invite", methods=["GET", "POST"])
+def invite() -> Response | tuple[str, int]:
+    """Invite somebody; show the link to give on."""
+    if not actor().has_totp:
+        raise SecondFactorNeededError
+    form = InviteForm(language=tongue())
+    form.offer()
+    if form.validate_on_submit():
+        roles = frozenset(Role(role) for role in form.roles.data or [])
+        try:
+            link = people.invite(
+                place(), actor(), email=form.email.data or "", roles=roles, language=form.language.data
+            )
+        except RefusedError as error:
+            form.refuse(error)
+        else:
+            sent = place().settings.mailing is not None
+            return render_template("admin/invited.html", link=link, email=form.email.data, sent=sent), 200
+    return render_template("admin/invite.html", form=form), 422 if form.errors else 200
+
+
+@pages.post("/people/withdraw")
+def withdraw() -> Response:
+    """Take an invitation back."""
+    people.withdraw(place(), actor(), request.form.get("email", "")[:254])
+    return back(url_for("admin.people"), _("Invitation withdrawn."))
+
+
+@pages.route("/people/<uuid:person_id>", methods=["GET", "POST"])
+def member(person_id: UUID) -> Response | tuple[str, int]:
+    """Change somebody's roles or access."""
+    found = people.member(place(), actor(), person_id.hex)
+    if not actor().has_totp:
+        raise SecondFactorNeededError
+    form = MemberForm(roles=[role.value for role in roles_of(found.roles)], active=found.active)
+    form.offer()
+    if form.validate_on_submit():
+        try:
+            sign_in.confirm(place(), actor(), form.current_password.data or "", address())
+            people.change_member(
+                place(),
+                actor(),
+                person_id.hex,
+                roles=frozenset(Role(role) for role in form.roles.data or []),
+                active=form.active.data,
+            )
+        except RefusedError as error:
+            form.refuse(error)
+        else:
+            return back(url_for("admin.people"), _("Saved."))
+    return render_template("admin/member.html", form=form, member=found), 422 if form.errors else 200
+
+
+@pages.post("/people/<uuid:person_id>/password-link")
+def password_link(person_id: UUID) -> str | Response:
+    """Make a link where somebody sets a new password."""
+    found = people.member(place(), actor(), person_id.hex)
+    try:
+        link = people.password_link(place(), actor(), person_id.hex)
+    except RefusedError as error:
+        return back(url_for("admin.people"), refusal(error))
+    return render_template("admin/invited.html", link=link, email=found.email, sent=False, password=True)
+
+
+# The record
+
+
+@pages.get("/log")
+def log() -> str:
+    """Show the organisation's log, and whether it is whole."""
+    subject = request.args.get("subject") or None
+    who = request.args.get("who") or None
+    found, total = organisation.log(
+        place(), actor(), subject=subject, who=who, page=page_number(), per_page=_LOG_PER_PAGE
+    )
+    broken, size, root = organisation.check_log(place(), actor())
+    members = people.members(place(), actor())
+    return render_template(
+        "admin/log.html",
+        found=found,
+        total=total,
+        broken=broken,
+        size=size,
+        root=root,
+        names={item.person_id: item.name for item in members},
+        members=members,
+        page=page_number(),
+        per_page=_LOG_PER_PAGE,
+        arguments={key: value for key, value in request.args.items() if key != "page"},
+    )
+
+
+@pages.get("/outbox")
+def outbox() -> str:
+    """Show the messages, sent and waiting."""
+    return render_template(
+        "admin/outbox.html", mails=post.outbox(place(), actor()), mailing=place().settings.mailing is not None
+    )

@@ -1,0 +1,112 @@
+"""The site: one factory, given the workplace that it shows."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask_babel import Babel, get_locale
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from compliance.config import ROOT
+from compliance.operations.workplace import Actor, Workplace
+from compliance.text import LANGUAGES
+from compliance.web import errors, limits, templating
+from compliance.web.access import ACCESS, Open
+from compliance.web.account import views as account
+from compliance.web.actions import views as actions
+from compliance.web.admin import views as admin
+from compliance.web.dashboard import views as dashboard
+from compliance.web.inventory import imports as inventory_imports
+from compliance.web.inventory import views as inventory
+from compliance.web.questionnaire import handing as questionnaire_handing
+from compliance.web.questionnaire import views as questionnaire
+from compliance.web.results import views as results
+from compliance.web.sessions import ServerSession, ServerSessions
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_ = (inventory_imports, questionnaire_handing)  # their routes belong to the journeys above
+
+
+def create_app(place: Workplace) -> Flask:
+    """Return the site over a workplace."""
+    app = Flask("compliance", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.update(
+        SECRET_KEY=place.settings.secret_key,
+        MAX_CONTENT_LENGTH=limits.REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=limits.FORM_BYTES,
+        MAX_FORM_PARTS=limits.FORM_PARTS,
+        TRUSTED_HOSTS=None,
+        BABEL_DEFAULT_LOCALE="fr",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "compliance" / "web" / "translations"),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.extensions["workplace"] = place
+    app.session_interface = ServerSessions(place)
+    if place.settings.proxies:
+        hops = place.settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    Babel(app, locale_selector=language)
+    app.before_request(_admit)
+    CSRFProtect(app)
+    app.after_request(_secure)
+    templating.install(app)
+    errors.install(app)
+    for room in (account, dashboard, inventory, questionnaire, results, actions, admin):
+        app.register_blueprint(room.pages)
+    return app
+
+
+def language() -> str:
+    """Return the person's language, the organisation's, or the browser's, in that order."""
+    opened = _session().opened
+    if opened and opened.actor:
+        return opened.actor.language or opened.actor.org_language
+    chosen = session.get("language")
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "fr"
+
+
+def _session() -> ServerSession:
+    return cast("ServerSession", session._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _admit() -> Any:
+    """Let a request through only where the table of access says so."""
+    if request.endpoint is None:
+        return None  # 404 and 405 have no page to protect
+    needed = ACCESS.get(request.endpoint)
+    if needed is None:
+        abort(403)
+    opened = _session().opened
+    g.actor = opened.actor if opened else None
+    g.organisations = opened.organisations if opened else ()
+    if needed is Open.PUBLIC:
+        return None
+    actor: Actor | None = g.actor
+    if actor is None:
+        if opened and opened.session.person_id:
+            abort(403)  # an account that belongs nowhere any more
+        target = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("account.sign_in", next=target))
+    if isinstance(needed, tuple) and not any(actor.may(right) for right in needed):
+        abort(403)
+    return None
+
+
+def _secure(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers.setdefault("Content-Language", str(get_locale() or "fr"))
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,1 @@
+"""The organisation at a glance."""

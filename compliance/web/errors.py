@@ -1,0 +1,97 @@
+"""What goes wrong, in words: 4xx for what a person can mend, one last 500 without detail."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Flask, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from compliance.operations.workplace import NotAllowedError, NotFoundError, RefusedError, SecondFactorNeededError
+from compliance.storage.rows import ConflictError
+from compliance.web import limits
+from compliance.web.words import refusal
+
+_log = logging.getLogger("pyramide")
+
+
+def _words(code: int) -> tuple[str, str]:
+    """Return heading and text of an error page."""
+    return {
+        400: (_("This request could not be read"), _("Go back and try again.")),
+        403: (_("Your role does not allow this"), _("Ask an administrator of your organisation if you need it.")),
+        404: (_("Nothing found here"), _("The page was moved or never was, or belongs to another organisation.")),
+        405: (_("This address does not take that"), _("Go back and use the page's own buttons.")),
+        409: (
+            _("Somebody else changed this in the meantime"),
+            _("Your change was not saved. Go back, reload the page to see theirs, then change it again."),
+        ),
+        413: (
+            _("This is too large"),
+            _(
+                "At most %(mb)s MB may be sent at once, and %(kb)s kB of text.",
+                mb=limits.REQUEST_BYTES // 1024**2,
+                kb=limits.FORM_BYTES // 1000,
+            ),
+        ),
+        422: (_("This could not be taken"), _("Go back and correct it.")),
+    }.get(code, (_("This did not work"), _("Go back and try again.")))
+
+
+def page(code: int, text: str | None = None, kept: dict[str, str] | None = None) -> tuple[str, int]:
+    """Return an error page; ``kept`` is what the person had typed."""
+    heading, plain = _words(code)
+    return render_template("errors/error.html", heading=heading, text=text or plain, code=code, kept=kept), code
+
+
+def _typed() -> dict[str, str]:
+    """Return what was typed, so that it can be copied back."""
+    hidden = ("csrf_token", "password", "current_password", "code", "new")
+    return {name: value for name, value in request.form.items() if name not in hidden and value}
+
+
+def install(app: Flask) -> None:
+    """Give every error its page."""
+
+    @app.errorhandler(CSRFError)
+    def forged(_error: CSRFError) -> Any:
+        return page(400, _("The page was too old to be sent: open it again. What you typed is below."), _typed())
+
+    @app.errorhandler(HTTPException)
+    def known(error: HTTPException) -> Any:
+        if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect, not an error
+            return error
+        return page(error.code)
+
+    @app.errorhandler(NotFoundError)
+    def absent(_error: NotFoundError) -> Any:
+        return page(404)
+
+    @app.errorhandler(SecondFactorNeededError)
+    def second_factor(_error: SecondFactorNeededError) -> Any:
+        flash(_("Administration asks for a second factor: set it up here first."))
+        return redirect(url_for("account.second_factor"), code=303)
+
+    @app.errorhandler(NotAllowedError)
+    def not_allowed(_error: NotAllowedError) -> Any:
+        return page(403)
+
+    @app.errorhandler(ConflictError)
+    def conflict(_error: ConflictError) -> Any:
+        return page(409, kept=_typed())
+
+    @app.errorhandler(RefusedError)
+    def refused(error: RefusedError) -> Any:
+        return page(422, refusal(error), _typed())
+
+    @app.errorhandler(Exception)
+    def last(error: Exception) -> Any:
+        number = secrets.token_hex(4)
+        _log.exception("error %s at %s", number, request.endpoint, exc_info=error)
+        heading = _("Something went wrong on our side")
+        text = _("Nothing that you saved is lost. Tell your administrator this number: %(number)s.", number=number)
+        return render_template("errors/error.html", heading=heading, text=text, code=500, kept=None), 500

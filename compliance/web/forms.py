@@ -1,0 +1,86 @@
+"""What all forms share: clean text, words in the page's language, refusals put on their field."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import Field
+from wtforms.validators import Length, StopValidation
+
+from compliance.operations.workplace import RefusedError
+from compliance.web.words import refusal
+
+_PRINTABLE_EXCEPTIONS = "\n\t"
+
+
+def clean(text: str | None) -> str | None:
+    """Return text in one normal form, ends trimmed. Raises ValueError on characters that have no place in text."""
+    if text is None:
+        return None
+    normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    for sign in normal:
+        if sign not in _PRINTABLE_EXCEPTIONS and unicodedata.category(sign) in ("Cc", "Cs"):
+            raise ValueError(_("This text holds a control character: type it again without."))
+    return normal
+
+
+def one_line(text: str | None) -> str | None:
+    """Return text on one line."""
+    found = clean(text)
+    return " ".join(found.split()) if found else found
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form whose messages speak the page's language."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """Language of the built-in messages."""
+
+        @property
+        def locales(self) -> list[str]:
+            """Return the page's language."""
+            return [str(get_locale() or "fr")]
+
+        cache_translations = False
+
+    def refuse(self, error: RefusedError) -> None:
+        """Put a refusal on the field it is about, or on the form."""
+        field = self._fields.get(error.field)
+        if field is None:
+            self.form_errors.append(refusal(error))
+        else:
+            field.errors = [*field.errors, refusal(error)]
+
+
+def needed() -> Callable[[Any, Field], None]:
+    """Return a validator: something must be typed or chosen."""
+
+    def check(_form: Any, field: Field) -> None:
+        if field.data is None or (isinstance(field.data, str) and not field.data.strip()) or field.data == []:
+            raise StopValidation(_("This is needed."))
+
+    check.field_flags = {"required": True}  # type: ignore[attr-defined]
+    return check
+
+
+def most(length: int) -> Length:
+    """Return a validator of length; the page tells the browser too."""
+    return Length(max=length)
+
+
+def email_like(_form: Any, field: Field) -> None:
+    """Check that an address looks like one; whether it works, only a message shows."""
+    name, at, domain = (field.data or "").partition("@")
+    if not (name and at and "." in domain.strip(".") and " " not in (field.data or "") and "@" not in domain):
+        raise StopValidation(_("This is not an e-mail address: name@company.example."))
+
+
+def lower(text: str | None) -> str | None:
+    """Return an address in lower case."""
+    found = one_line(text)
+    return found.lower() if found else found

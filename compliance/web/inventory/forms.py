@@ -1,0 +1,81 @@
+"""Forms of the inventory."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import FileField, SelectField, StringField, TextAreaField
+
+from compliance.operations import vocabulary
+from compliance.operations.cases import Choices, Description
+from compliance.text import Text
+from compliance.web import limits
+from compliance.web.forms import Form, clean, most, needed, one_line
+from compliance.web.templating import spoken
+
+
+def options(found: dict[str, Text]) -> list[tuple[str, str]]:
+    """Return a closed list as choices, with an empty one first."""
+    return [("", "—"), *((id_, spoken(text)) for id_, text in found.items())]
+
+
+class DescriptionForm(Form):
+    """What a use case is, before any question of law."""
+
+    name = StringField(
+        _l("Name"), [needed(), most(limits.NAME)], filters=[one_line], description=_l("As people call it in the plant.")
+    )
+    description = TextAreaField(
+        _l("Description"),
+        [most(limits.LONG_TEXT)],
+        filters=[clean],
+        description=_l("What it does, for whom, with which data, and what is done with its output."),
+    )
+    function = SelectField(_l("Function"), validate_choice=True)
+    sector = SelectField(_l("Sector"))
+    site_id = SelectField(_l("Site"))
+    supplier_id = SelectField(_l("Supplier"))
+    owner_id = SelectField(_l("Owner"))
+
+    def offer(self, choices: Choices) -> None:
+        """Fill the pickers."""
+        self.function.choices = options(vocabulary.FUNCTIONS)
+        self.sector.choices = options(vocabulary.SECTORS)
+        self.site_id.choices = [("", "—"), *((item.id, item.name) for item in choices.sites)]
+        self.supplier_id.choices = [("", "—"), *((item.id, item.name) for item in choices.suppliers)]
+        self.owner_id.choices = [("", "—"), *((member.person_id, member.name) for member in choices.people)]
+
+    def described(self) -> Description:
+        """Return what was typed."""
+        return Description(
+            self.name.data or "",
+            self.description.data or "",
+            self.function.data or None,
+            self.sector.data or None,
+            self.site_id.data or None,
+            self.supplier_id.data or None,
+            self.owner_id.data or None,
+        )
+
+
+class EditForm(DescriptionForm):
+    """A description that stands, with the version that was read."""
+
+    version = StringField()
+
+
+class CopyForm(Form):
+    """The name of a copy."""
+
+    name = StringField(_l("Name of the copy"), [needed(), most(limits.NAME)], filters=[one_line])
+
+
+class UploadForm(Form):
+    """A list from a spreadsheet."""
+
+    file = FileField(_l("File"), [needed()], description=_l("XLSX or CSV, at most 5,000 lines."))
+
+
+def level_choices(levels: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the levels to filter by: decided ones, and what is open."""
+    return [("", _("all")), *levels, ("open", _("undecided"))]

@@ -1,0 +1,1 @@
+"""Answering, reviewing answers, handing over, evidence."""

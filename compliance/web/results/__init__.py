@@ -1,0 +1,1 @@
+"""The result of a use case, its approval and its history."""

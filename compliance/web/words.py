@@ -1,0 +1,50 @@
+"""Why something was refused, in words."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from compliance.operations.workplace import RefusedError
+
+
+def refusal(error: RefusedError) -> str:
+    """Return the sentence for a refusal."""
+    sentences = {
+        "already_done": _("This was already marked as done."),
+        "already_member": _("This person already belongs to the organisation."),
+        "case_closed": _("This use case is under review, approved or archived: open it again to change its answers."),
+        "comment_needed": _("Say why it is not applicable."),
+        "comment_needed_first": _("One of these actions has no comment: say there first why it is not applicable."),
+        "email_taken": _("Somebody already has an account with this address."),
+        "example_no_invitations": _("The example takes no new people: invite them to your own organisation."),
+        "file_empty": _("The file is empty."),
+        "file_too_large": _("The file is larger than %(mb)s MB."),
+        "file_type": _("This kind of file is not taken. Taken: PDF, PNG, JPEG, text, CSV, XLSX, DOCX."),
+        "last_administrator": _("The organisation needs at least one administrator."),
+        "link_used": _("This link was already used or is too old."),
+        "member_elsewhere": _("This person also belongs to another organisation and must change the password there."),
+        "name_taken": _("There is already one of this name."),
+        "no_questions": _("Choose at least one question."),
+        "not_approved": _("Only an approved use case can be opened again."),
+        "not_example": _("Only the example can be removed this way."),
+        "not_submitted": _("Nothing is waiting for review."),
+        "nothing_selected": _("Choose at least one line."),
+        "nothing_to_change": _("Choose what to change."),
+        "openid_unknown": _("Nobody with this identity was invited here. Ask your administrator for an invitation."),
+        "opinion_needed": _("Say what has to be looked at again."),
+        "own_assessment": _("Somebody other than the author has to review it."),
+        "password_length": _("A password has %(least)s to %(most)s characters."),
+        "password_weak": _("This password is easy to guess. Several unrelated words make a good one."),
+        "presumed_left": _("Confirm the %(count)s presumed answers first."),
+        "still_used": _("Use cases still name it."),
+        "too_many": _("At most %(most)s at once."),
+        "too_many_failures": _("Too many failed attempts: try again in %(minutes)s minutes."),
+        "unknown_choice": _("Choose one of the list."),
+        "url_wrong": _("A link begins with https:// or http://."),
+        "wrong_code": _("This code is not right, or was used already. Wait for the next one."),
+        "wrong_password": _("This is not your password."),
+        "wrong_sign_in": _("Address or password is not right."),
+    }
+    if error.code not in sentences:
+        return str(_("This could not be done."))
+    return str(sentences[error.code] % error.values)
