@@ -15,11 +15,19 @@ _TIME_TO_CATCH_UP = timedelta(days=30)
 def proposed_due(nature: Nature, due: Due, on: date) -> date | None:
     """Return the day to propose: the day of application, or a month from now where that has passed.
 
-    Duties that an event triggers, and those whose date is open, have none.
+    While answers leave several days possible, the first of them counts. Duties that an event triggers have none.
     """
-    if nature is not Nature.DUTY or due.state in (DueState.NEVER, DueState.OPEN) or due.applies_from is None:
+    if nature is not Nature.DUTY or due.state is DueState.NEVER:
         return None
-    return due.applies_from if due.applies_from > on else on + _TIME_TO_CATCH_UP
+    day = first_day(due)
+    if day is None:
+        return None
+    return day if day > on else on + _TIME_TO_CATCH_UP
+
+
+def first_day(due: Due) -> date | None:
+    """Return the day of application, or the first of those possible."""
+    return due.applies_from or min(due.possible_dates, default=None)
 
 
 @dataclass(frozen=True, slots=True)

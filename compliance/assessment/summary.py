@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from compliance.assessment import due_dates
-from compliance.assessment.action_plan import proposed_due
+from compliance.assessment.action_plan import first_day, proposed_due
 from compliance.assessment.facts import Facts
 from compliance.assessment.interview import most_narrowing, open_for_level, open_for_rest
 from compliance.assessment.outcome import DueState, Truth
@@ -42,8 +42,8 @@ def summarise(program: Program, facts: Facts, on: date) -> Summary:
         if due.state is DueState.NEVER:
             continue
         duties.append((obligation.id, proposed_due(obligation.nature, due, on)))
-        if due.applies_from and due.applies_from >= on:
-            days.append(due.applies_from)
+        if (day := first_day(due)) and day >= on:
+            days.append(day)
     return Summary(
         possible,
         len(for_level),

@@ -87,7 +87,7 @@ def add(place: Workplace) -> bool:
     with place.database.writing() as connection:
         if any(found.example for found in organisations.organisations(connection)):
             return False
-        org, actors = _found(place, connection)
+        actors = _found(place, connection)
     officer, reviewer = actors[0], actors[1]
     for fact, value in _ORGANISATION.items():
         answers.record_organisation(place, officer, fact, Given(value), 0)
@@ -114,7 +114,7 @@ def add(place: Workplace) -> bool:
     return True
 
 
-def _found(place: Workplace, connection: Connection) -> tuple[str, list[Actor]]:
+def _found(place: Workplace, connection: Connection) -> list[Actor]:
     """Make the organisation and its made-up people, who cannot sign in."""
     org, now = new_id(), place.clock()
     organisations.add_organisation(
@@ -146,7 +146,7 @@ def _found(place: Workplace, connection: Connection) -> tuple[str, list[Actor]]:
     for administrator in people.administrators(connection):
         people.join(connection, org, administrator, as_text(frozenset((Role.ADMINISTRATOR, Role.OFFICER))))
     Unit(connection, org, actors[0].person_id, now).log("organisation.created", org, example=True)
-    return org, actors
+    return actors
 
 
 def _carry_on(place: Workplace, use: _Use, case_id: str, officer: Actor, reviewer: Actor, actors: list[Actor]) -> None:

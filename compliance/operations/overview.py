@@ -1,4 +1,4 @@
-"""The organisation at a glance: how many uses on each level, what is due, what is undecided, what the law brings next."""
+"""The organisation at a glance: uses by level, what is due, what is undecided, what the law brings next."""
 
 from __future__ import annotations
 

@@ -104,7 +104,8 @@ def write_reminders(place: Workplace) -> int:
 
 def _remind(place: Workplace, unit: Unit, item: ListedAction, kind: str, org_name: str, org_language: str) -> None:
     action = item.action
-    assert action.due and action.owner_id
+    assert action.due
+    assert action.owner_id
     owner = people.person(unit.connection, id=action.owner_id)
     obligation = place.library.law(item.case_pack).pack.obligations.get(action.obligation)
     if owner is None or obligation is None or action.state in CLOSED:

@@ -133,7 +133,9 @@ def accept_invitation(place: Workplace, link: Link, *, name: str, password: str)
 
     Somebody who has an account proves it with its password.
     """
-    assert link.email and link.org_id and link.roles
+    assert link.email
+    assert link.org_id
+    assert link.roles
     now = place.clock()
     with place.database.reading() as connection:
         known = people.person(connection, email=link.email)

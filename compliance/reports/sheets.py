@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -157,19 +158,15 @@ def _xlsx(content: bytes) -> list[list[str]]:
     _check_archive(content)
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        page = book.worksheets[0]
-        rows: list[list[str]] = []
-        for row in page.iter_rows(max_col=COLUMNS_MOST, values_only=True):
-            rows.append([_text(cell) for cell in row])
-            if len(rows) > ROWS_MOST + 1:
-                raise UnreadableSheetError("too_many_rows", most=ROWS_MOST)
+        page = book.worksheets[0].iter_rows(max_col=COLUMNS_MOST, values_only=True)
+        rows = [[_text(cell) for cell in row] for row in itertools.islice(page, ROWS_MOST + 2)]
         book.close()
-    except UnreadableSheetError:
-        raise
     except (InvalidFileException, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, SyntaxError):
         raise UnreadableSheetError("not_a_table") from None
     except Exception:  # noqa: BLE001 - whatever else a library says of a hostile file
         raise UnreadableSheetError("not_a_table") from None
+    if len(rows) > ROWS_MOST + 1:
+        raise UnreadableSheetError("too_many_rows", most=ROWS_MOST)
     return rows
 
 

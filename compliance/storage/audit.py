@@ -84,7 +84,7 @@ def broken_at(connection: Connection, org: str) -> int | None:
         select(tables.audit_entry).where(tables.audit_entry.c.org_id == org).order_by(tables.audit_entry.c.seq)
     )
     for expected, row in enumerate(rows, 1):
-        entry = {name: row._mapping[name] for name in ("seq", "at", "who", "what", "subject", "detail")}
+        entry = {name: getattr(row, name) for name in ("seq", "at", "who", "what", "subject", "detail")}
         if row.seq != expected or chain.leaf({"org": org, **entry}) != row.leaf:
             return expected
     return None

@@ -17,6 +17,7 @@ from compliance.web.access import ACCESS, Open
 from compliance.web.account import views as account
 from compliance.web.actions import views as actions
 from compliance.web.admin import views as admin
+from compliance.web.converters import IdConverter
 from compliance.web.dashboard import views as dashboard
 from compliance.web.inventory import imports as inventory_imports
 from compliance.web.inventory import views as inventory
@@ -48,6 +49,7 @@ def create_app(place: Workplace) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     app.extensions["workplace"] = place
+    app.url_map.converters["uuid"] = IdConverter
     app.session_interface = ServerSessions(place)
     if place.settings.proxies:
         hops = place.settings.proxies

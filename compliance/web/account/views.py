@@ -46,7 +46,8 @@ def sign_in_page() -> Response | str | tuple[str, int]:
         else:
             session.pop("next", None)
     elif form.validate():
-        assert form.email.data and form.password.data
+        assert form.email.data
+        assert form.password.data
         try:
             found = sign_in.sign_in(place(), form.email.data, form.password.data, address())
         except RefusedError as error:

@@ -122,7 +122,7 @@ def upload() -> Response | tuple[str, int]:
         except ValueError as error:
             form.file.errors = [*form.file.errors, str(error)]
         else:
-            return back(url_for("inventory.preview", id_=UUID(draft)))
+            return back(url_for("inventory.preview", id_=draft))
     return render_template("inventory/upload.html", form=form), 422 if form.errors else 200
 
 
@@ -234,7 +234,7 @@ def from_catalogue(entry_id: str) -> Response:
     )
     case_id = cases.begin(place(), actor(), described, presumed=entry.facts, catalogue_entry=entry.id)
     return back(
-        url_for("questionnaire.review", case_id=UUID(case_id)),
+        url_for("questionnaire.review", case_id=case_id),
         _("Begun from the catalogue: check the presumed answers, then confirm."),
     )
 

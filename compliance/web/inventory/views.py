@@ -107,7 +107,7 @@ def new() -> Response | tuple[str, int]:
         except RefusedError as error:
             form.refuse(error)
         else:
-            return back(url_for("questionnaire.resume", case_id=UUID(case_id)))
+            return back(url_for("questionnaire.resume", case_id=case_id))
     return render_template("inventory/new.html", form=form), 422 if form.errors else 200
 
 
@@ -141,7 +141,7 @@ def copy(case_id: UUID) -> Response | tuple[str, int]:
     if form.validate_on_submit():
         new_id = cases.copy(place(), actor(), case_id.hex, form.name.data or "")
         return back(
-            url_for("questionnaire.review", case_id=UUID(new_id)),
+            url_for("questionnaire.review", case_id=new_id),
             _("Copied: check the presumed answers, then confirm."),
         )
     return render_template("inventory/copy.html", form=form, dossier=dossier), 422 if form.errors else 200

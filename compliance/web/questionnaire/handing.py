@@ -140,4 +140,4 @@ def evidence_remove(id_: UUID) -> Response:
     """Take a piece of evidence away."""
     found = evidence.remove(place(), actor(), id_.hex)
     target = local_path(request.form.get("back"))
-    return redirect(target or url_for("questionnaire.review", case_id=UUID(found.case_id)), code=303)
+    return redirect(target or url_for("questionnaire.review", case_id=found.case_id), code=303)

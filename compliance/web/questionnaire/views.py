@@ -145,7 +145,7 @@ def _to() -> str | None:
 def _on(dossier: Dossier, fact: str) -> Response:
     """Go from a saved answer to the next question, at once where a script asks."""
     if request.args.get("to") == "review":
-        target = url_for("questionnaire.review", case_id=UUID(dossier.case.id))
+        target = url_for("questionnaire.review", case_id=dossier.case.id)
     else:
         target = _next(dossier, fact)
     following = next_fact(dossier, dossiers.reading(place(), dossier), fact)
