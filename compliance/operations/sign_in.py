@@ -268,13 +268,16 @@ def give_code(place: Workplace, person_id: str, code: str, address: str) -> None
         _log_everywhere(connection, found.id, now, "signed_in", address=address, second_factor=True)
 
 
-def open_id_person(place: Workplace, subject: str, email: str, address: str) -> str:
-    """Return whom an identity provider vouched for. Raises RefusedError when nobody here is meant."""
+def open_id_person(place: Workplace, subject: str, email: str, name: str, address: str) -> str:
+    """Return whom an identity provider vouched for: somebody known, or somebody who was invited.
+
+    Raises RefusedError when nobody here is meant.
+    """
     now = place.clock()
     with place.database.writing() as connection:
         found = people.person(connection, openid_subject=subject)
         if found is None:
-            found = people.person(connection, email=email)
+            found = people.person(connection, email=email) or _invited(connection, email, name, now)
             if found is None or found.openid_subject is not None:
                 raise RefusedError("openid_unknown")
             people.change_person(connection, found.id, openid_subject=subject)
@@ -282,6 +285,21 @@ def open_id_person(place: Workplace, subject: str, email: str, address: str) -> 
             raise RefusedError("openid_unknown")
         _log_everywhere(connection, found.id, now, "signed_in", address=address, openid=True)
     return found.id
+
+
+def _invited(connection: Connection, email: str, name: str, now: datetime) -> Person | None:
+    """Make the account of somebody who was invited and comes through the provider."""
+    waiting = [link for link in people.invitations_to(connection, email) if link.expires_at > now]
+    if not waiting:
+        return None
+    person_id = new_id()
+    _add_person(connection, person_id, name or email, email, None, now)
+    for link in waiting:
+        assert link.org_id
+        _use(connection, link, now)
+        people.join(connection, link.org_id, person_id, link.roles or "")
+        Unit(connection, link.org_id, person_id, now).log("person.joined", person_id, roles=link.roles, openid=True)
+    return people.person(connection, id=person_id)
 
 
 # Own account

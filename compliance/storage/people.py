@@ -186,6 +186,12 @@ def links(connection: Connection, org: str, purpose: str) -> list[Link]:
     return many(connection, Link, statement.order_by(tables.link.c.email))
 
 
+def invitations_to(connection: Connection, email: str) -> list[Link]:
+    """Return the invitations to an address that were not used, of all organisations."""
+    statement = selecting(tables.link, Link, purpose="invitation", email=email)
+    return many(connection, Link, statement.where(tables.link.c.used_at.is_(None)))
+
+
 def add_link(connection: Connection, **values: Any) -> None:
     """Add a one-time link."""
     add(connection, tables.link, **values)

@@ -14,6 +14,7 @@ from compliance.operations.workplace import Actor, Workplace
 from compliance.text import LANGUAGES
 from compliance.web import errors, limits, templating
 from compliance.web.access import ACCESS, Open
+from compliance.web.account import openid
 from compliance.web.account import views as account
 from compliance.web.actions import views as actions
 from compliance.web.admin import views as admin
@@ -59,6 +60,7 @@ def create_app(place: Workplace) -> Flask:
     CSRFProtect(app)
     app.after_request(_secure)
     templating.install(app)
+    openid.install(app, place)
     errors.install(app)
     for room in (account, dashboard, inventory, questionnaire, results, actions, admin):
         app.register_blueprint(room.pages)

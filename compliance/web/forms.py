@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Length, StopValidation
 
 from compliance.operations.workplace import RefusedError
@@ -55,6 +56,11 @@ class Form(FlaskForm):  # type: ignore[misc]
             self.form_errors.append(refusal(error))
         else:
             field.errors = [*field.errors, refusal(error)]
+
+
+def listed(pairs: Iterable[tuple[str, Any]]) -> list[Any]:
+    """Return values with their labels as the choices of a field."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def needed() -> Callable[[Any, Field], None]:

@@ -7,7 +7,7 @@ from wtforms import BooleanField, PasswordField, SelectField, StringField
 
 from compliance.operations.sign_in import PASSWORD_MOST
 from compliance.web import limits
-from compliance.web.forms import Form, email_like, lower, most, needed, one_line
+from compliance.web.forms import Form, email_like, listed, lower, most, needed, one_line
 
 _LANGUAGES = [("fr", "Français"), ("en", "English")]
 
@@ -36,7 +36,7 @@ class BeginForm(Form):
         [needed(), most(PASSWORD_MOST)],
         description=_l("12 characters or more; several words are good."),
     )
-    language = SelectField(_l("Language of the organisation"), choices=_LANGUAGES)
+    language = SelectField(_l("Language of the organisation"), choices=listed(_LANGUAGES))
 
 
 class JoinForm(Form):
@@ -72,5 +72,5 @@ class AccountForm(Form):
     """Name, language, way of answering."""
 
     name = StringField(_l("Your name"), [needed(), most(limits.PERSON_NAME)], filters=[one_line])
-    language = SelectField(_l("Language"), choices=[("", _l("the organisation's")), *_LANGUAGES])
+    language = SelectField(_l("Language"), choices=listed([("", _l("the organisation's")), *_LANGUAGES]))
     one_at_a_time = BooleanField(_l("Show one question at a time"))

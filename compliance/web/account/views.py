@@ -28,7 +28,8 @@ from compliance.web.here import actor, address, back, browser, local_path, place
 pages = Blueprint("account", __name__)
 
 
-def _enter(person_id: str) -> Response:
+def enter(person_id: str) -> Response:
+    """Begin a session for somebody, and go where they wanted to go."""
     target = local_path(session.get("next")) or url_for("dashboard.show")
     browser().become(person_id)
     session.pop("next", None)
@@ -54,7 +55,7 @@ def sign_in_page() -> Response | str | tuple[str, int]:
             form.refuse(error)
         else:
             if not found.needs_code:
-                return _enter(found.person_id)
+                return enter(found.person_id)
             target = session.get("next")
             browser().become(None)
             session.update(half_signed_in=found.person_id, next=target)
@@ -80,7 +81,7 @@ def code() -> Response | tuple[str, int]:
         except RefusedError as error:
             form.refuse(error)
         else:
-            return _enter(person_id)
+            return enter(person_id)
     return render_template("account/code.html", form=form), 422 if form.errors else 200
 
 
@@ -146,7 +147,7 @@ def _begin(link: Link) -> Response | tuple[str, int]:
         except RefusedError as error:
             form.refuse(error)
         else:
-            return _enter(person_id)
+            return enter(person_id)
     return render_template("account/begin.html", form=form), 422 if form.errors else 200
 
 

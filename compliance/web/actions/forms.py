@@ -9,7 +9,7 @@ from wtforms.validators import Optional
 from compliance.operations.cases import Choices
 from compliance.operations.vocabulary import ACTION_STATES
 from compliance.web import limits
-from compliance.web.forms import Form, clean, most
+from compliance.web.forms import Form, clean, listed, most
 from compliance.web.templating import spoken
 
 
@@ -24,8 +24,8 @@ class ActionForm(Form):
 
     def offer(self, choices: Choices) -> None:
         """Fill the lists."""
-        self.state.choices = [(id_, spoken(text)) for id_, text in ACTION_STATES.items()]
-        self.owner_id.choices = [("", "—"), *((member.person_id, member.name) for member in choices.people)]
+        self.state.choices = listed([(id_, spoken(text)) for id_, text in ACTION_STATES.items()])
+        self.owner_id.choices = listed([("", "—"), *((member.person_id, member.name) for member in choices.people)])
 
 
 class ManyForm(ActionForm):
@@ -34,4 +34,4 @@ class ManyForm(ActionForm):
     def offer(self, choices: Choices) -> None:
         """Fill the lists, with "unchanged" first."""
         super().offer(choices)
-        self.state.choices = [("", "—"), *((id_, spoken(text)) for id_, text in ACTION_STATES.items())]
+        self.state.choices = listed([("", "—"), *((id_, spoken(text)) for id_, text in ACTION_STATES.items())])

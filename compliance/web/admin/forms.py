@@ -8,7 +8,7 @@ from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleFiel
 from compliance.operations import vocabulary
 from compliance.operations.sign_in import PASSWORD_MOST
 from compliance.web import limits
-from compliance.web.forms import Form, email_like, lower, most, needed, one_line
+from compliance.web.forms import Form, email_like, listed, lower, most, needed, one_line
 from compliance.web.templating import spoken
 
 
@@ -21,14 +21,14 @@ class RolesForm(Form):
 
     def offer(self) -> None:
         """Fill the list."""
-        self.roles.choices = [(id_, spoken(text)) for id_, text in vocabulary.ROLES.items()]
+        self.roles.choices = listed([(id_, spoken(text)) for id_, text in vocabulary.ROLES.items()])
 
 
 class InviteForm(RolesForm):
     """Somebody to invite."""
 
     email = StringField(_l("E-mail address"), [needed(), most(limits.EMAIL), email_like], filters=[lower])
-    language = SelectField(_l("Language of the invitation"), choices=[("fr", "Français"), ("en", "English")])
+    language = SelectField(_l("Language of the invitation"), choices=listed([("fr", "Français"), ("en", "English")]))
 
 
 class MemberForm(RolesForm):
@@ -42,7 +42,7 @@ class SettingsForm(Form):
     """The organisation."""
 
     name = StringField(_l("Name of the organisation"), [needed(), most(limits.NAME)], filters=[one_line])
-    language = SelectField(_l("Language"), choices=[("fr", "Français"), ("en", "English")])
+    language = SelectField(_l("Language"), choices=listed([("fr", "Français"), ("en", "English")]))
     pack = SelectField(_l("Text of the law for new use cases"))
 
 

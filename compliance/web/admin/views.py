@@ -14,6 +14,7 @@ from compliance.operations.answers import AnsweredMeanwhileError, AnswerRefusedE
 from compliance.operations.rights import Right, Role, roles_of
 from compliance.operations.workplace import RefusedError, SecondFactorNeededError
 from compliance.web.admin.forms import InviteForm, MemberForm, NamedForm, SettingsForm
+from compliance.web.forms import listed
 from compliance.web.here import actor, address, back, place, tongue
 from compliance.web.inventory.views import page_number
 from compliance.web.questionnaire.forms import answer_form
@@ -101,7 +102,7 @@ def settings() -> Response | tuple[str, int]:
     if not actor().has_totp:
         raise SecondFactorNeededError
     form = SettingsForm(name=found.name, language=found.language, pack=found.pack)
-    form.pack.choices = text_choices(place())
+    form.pack.choices = listed(text_choices(place()))
     if form.validate_on_submit():
         try:
             organisation.change(

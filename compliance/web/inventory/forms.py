@@ -10,7 +10,7 @@ from compliance.operations import vocabulary
 from compliance.operations.cases import Choices, Description
 from compliance.text import Text
 from compliance.web import limits
-from compliance.web.forms import Form, clean, most, needed, one_line
+from compliance.web.forms import Form, clean, listed, most, needed, one_line
 from compliance.web.templating import spoken
 
 
@@ -39,11 +39,11 @@ class DescriptionForm(Form):
 
     def offer(self, choices: Choices) -> None:
         """Fill the pickers."""
-        self.function.choices = options(vocabulary.FUNCTIONS)
-        self.sector.choices = options(vocabulary.SECTORS)
-        self.site_id.choices = [("", "—"), *((item.id, item.name) for item in choices.sites)]
-        self.supplier_id.choices = [("", "—"), *((item.id, item.name) for item in choices.suppliers)]
-        self.owner_id.choices = [("", "—"), *((member.person_id, member.name) for member in choices.people)]
+        self.function.choices = listed(options(vocabulary.FUNCTIONS))
+        self.sector.choices = listed(options(vocabulary.SECTORS))
+        self.site_id.choices = listed([("", "—"), *((item.id, item.name) for item in choices.sites)])
+        self.supplier_id.choices = listed([("", "—"), *((item.id, item.name) for item in choices.suppliers)])
+        self.owner_id.choices = listed([("", "—"), *((member.person_id, member.name) for member in choices.people)])
 
     def described(self) -> Description:
         """Return what was typed."""

@@ -27,7 +27,7 @@ from compliance.operations.answers import Given
 from compliance.storage.answers import Answer
 from compliance.text import Language, number_in_words
 from compliance.web import limits
-from compliance.web.forms import Form, clean, most, needed, one_line
+from compliance.web.forms import Form, clean, listed, most, needed, one_line
 from compliance.web.templating import day, spoken
 
 UNKNOWN = "unknown"
@@ -79,7 +79,7 @@ class _OneOf(AnswerForm):
         if chosen in (None, "", "None"):
             return self._missing()  # type: ignore[func-returns-value]
         choices: Any = self.value.choices
-        known = {choice[0] for choice in choices}
+        known = {choice.value for choice in choices}
         if chosen not in known:
             self.value.errors = [*self.value.errors, _("Choose one of the list.")]
             return None
@@ -197,12 +197,12 @@ def answer_form(fact: Fact, *, prefix: str = "") -> AnswerForm:
     field: Any = form._fields["value"]
     field.label.text = spoken(fact.question)
     if fact.type is FactType.BOOLEAN:
-        field.choices = [("true", _("Yes")), ("false", _("No")), (UNKNOWN, _("I don't know"))]
+        field.choices = listed([("true", _("Yes")), ("false", _("No")), (UNKNOWN, _("I don't know"))])
     elif fact.type is FactType.CHOICE:
-        field.choices = [(option.id, spoken(option.label)) for option in fact.options]
-        field.choices.append((UNKNOWN, _("I don't know")))
+        labels = [(option.id, spoken(option.label)) for option in fact.options]
+        field.choices = listed([*labels, (UNKNOWN, _("I don't know"))])
     elif fact.type is FactType.CHOICES:
-        field.choices = [(option.id, spoken(option.label)) for option in fact.options]
+        field.choices = listed([(option.id, spoken(option.label)) for option in fact.options])
     return form
 
 

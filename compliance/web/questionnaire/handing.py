@@ -15,6 +15,7 @@ from compliance.operations.evidence import Piece
 from compliance.operations.rights import Role, roles_of
 from compliance.operations.workplace import RefusedError
 from compliance.storage.answers import Answer
+from compliance.web.forms import listed
 from compliance.web.here import actor, back, local_path, place
 from compliance.web.questionnaire.forms import AnswerForm, EvidenceForm, HandOverForm, answer_form
 from compliance.web.questionnaire.views import keep_many, pages
@@ -32,12 +33,12 @@ def hand_over(case_id: UUID) -> Response | tuple[str, int]:
         {*reading.open, *(fact for fact in chosen if fact in pack.facts)}, key=lambda f: reading_order(pack, f)
     )
     form = HandOverForm()
-    form.facts.choices = [(fact, spoken(pack.facts[fact].question)) for fact in offered]
+    form.facts.choices = listed([(fact, spoken(pack.facts[fact].question)) for fact in offered])
     people = cases.choices(place(), actor()).people
     able = [
         m for m in people if roles_of(m.roles) & {Role.CONTRIBUTOR, Role.OFFICER} and m.person_id != actor().person_id
     ]
-    form.to.choices = [("", "—"), *((member.person_id, member.name) for member in able)]
+    form.to.choices = listed([("", "—"), *((member.person_id, member.name) for member in able)])
     if request.method == "GET":
         form.facts.data = chosen
     elif form.validate():

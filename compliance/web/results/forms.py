@@ -7,7 +7,7 @@ from wtforms import SelectField, TextAreaField
 
 from compliance.operations.workplace import Workplace
 from compliance.web import limits
-from compliance.web.forms import Form, clean, most
+from compliance.web.forms import Form, clean, listed, most
 from compliance.web.templating import spoken
 
 
@@ -30,7 +30,7 @@ class TextForm(Form):
 
     def offer(self, place: Workplace) -> None:
         """Fill the list."""
-        self.pack.choices = text_choices(place)
+        self.pack.choices = listed(text_choices(place))
 
 
 def text_choices(place: Workplace) -> list[tuple[str, str]]:
