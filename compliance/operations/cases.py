@@ -205,10 +205,7 @@ def put_away(place: Workplace, actor: Actor, case_id: str, *, away: bool) -> Non
 
 
 def change_text(place: Workplace, actor: Actor, case_id: str, pack: str) -> None:
-    """Assess a use case under another text of the law.
-
-    Answers stay; those to questions that offer other options there are to be confirmed again.
-    """
+    """Assess a use case under another text of the law; answers stay, questions new there are open."""
     actor.require(Right.EDIT)
     if pack not in place.library.names():
         raise RefusedError("unknown_choice", "pack")
@@ -219,12 +216,5 @@ def change_text(place: Workplace, actor: Actor, case_id: str, pack: str) -> None
         if found.state not in OPEN_STATES:
             raise RefusedError("case_closed")
         cases.change_case(unit.connection, unit.org, case_id, found.version, pack=pack)
-        old, new = place.library.law(found.pack).pack.facts, place.library.law(pack).pack.facts
-        for fact, answer in dossiers.known_answers(answers.answers(unit.connection, unit.org, case_id)).items():
-            options = [{option.id for option in facts[fact].options} for facts in (old, new) if fact in facts]
-            if not answer.unknown and options[1:] and options[1] - options[0]:
-                standing = {"value": answer.value, "unknown": False, "comment": answer.comment, "at": unit.now}
-                standing |= {"presumed": True, "person_id": unit.who}
-                answers.put(unit.connection, unit.org, case_id, fact, answer.version, **standing)
         unit.log("case.text_changed", case_id, before=found.pack, after=pack)
         dossiers.refresh(place, unit, case_id, changed_at=unit.now)

@@ -244,7 +244,7 @@ def _code_step(secret: str, code: str, now: datetime, last_step: int) -> int | N
     totp = pyotp.TOTP(secret)
     step = int(now.timestamp()) // totp.interval
     for candidate in (step, step - 1, step + 1):
-        if candidate > last_step and secrets.compare_digest(totp.at(candidate * totp.interval), code):
+        if candidate > last_step and secrets.compare_digest(totp.at(candidate * totp.interval).encode(), code.encode()):
             return candidate
     return None
 

@@ -40,7 +40,7 @@ def many(connection: Connection, record: type[Record], statement: Select[Any]) -
     return [record(*row) for row in connection.execute(statement)]
 
 
-def add(connection: Connection, table: Table, **values: Any) -> None:
+def add(connection: Connection, table: Table, /, **values: Any) -> None:
     """Insert one row."""
     connection.execute(insert(table), [values])
 
@@ -51,7 +51,7 @@ def add_all(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]
         connection.execute(insert(table), found)
 
 
-def change(connection: Connection, table: Table, key: dict[str, Any], version: int | None, **values: Any) -> None:
+def change(connection: Connection, table: Table, key: dict[str, Any], version: int | None, /, **values: Any) -> None:
     """Change one row, and its version where it has one. Raises ConflictError when it is not as it was read."""
     statement = update(table)
     for name, value in key.items():

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
 from wtforms import Field
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Length, StopValidation
@@ -61,6 +62,11 @@ class Form(FlaskForm):  # type: ignore[misc]
 def listed(pairs: Iterable[tuple[str, Any]]) -> list[Any]:
     """Return values with their labels as the choices of a field."""
     return [SelectChoice(value, label) for value, label in pairs]
+
+
+def sent_file(field: Field) -> FileStorage | None:
+    """Return the file that came in a field, or None where none did."""
+    return field.data if isinstance(field.data, FileStorage) and field.data.filename else None
 
 
 def needed() -> Callable[[Any, Field], None]:

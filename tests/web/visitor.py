@@ -98,6 +98,7 @@ class Visitor:
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.headers["Cache-Control"] == "no-store"
         response.page = None
+        self.last = response.request.path
         if response.mimetype == "text/html" and response.status_code not in (302, 303):
             response.page = Page(response.get_data(as_text=True))
             check(response.page, self.language)
@@ -113,7 +114,7 @@ class Visitor:
         assert response.status_code == status, (url, response.status_code, response.location)
         return response
 
-    def post(self, url, status=303, follow=True, files=None, **data):
+    def post(self, url, status=303, /, *, follow=True, files=None, **data):
         if not self.token:
             self.get("/sign-in" if "sign-in" in url else "/account")
         sent = {"csrf_token": self.token, **data, **(files or {})}

@@ -16,8 +16,8 @@ from compliance.web.templating import spoken
 class ActionForm(Form):
     """One action."""
 
-    state = SelectField(_l("State"))
-    owner_id = SelectField(_l("Owner"))
+    state = SelectField(_l("State"), default="")
+    owner_id = SelectField(_l("Owner"), default="")
     due = DateField(_l("Due"), [Optional()])
     comment = TextAreaField(_l("Comment"), [most(limits.LONG_TEXT)], filters=[clean])
     version = HiddenField()

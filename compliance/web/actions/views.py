@@ -139,13 +139,13 @@ def change(id_: UUID) -> Response | tuple[str, int]:
     elif request.method == "POST":
         status = 422
         if form.validate():
-            version = form.version.data or ""
+            version = str(form.version.data or "")
             try:
                 actions.change(
                     place(),
                     actor(),
                     id_.hex,
-                    int(version) if str(version).isdecimal() else 0,
+                    int(version) if version.isdecimal() else 0,
                     state=form.state.data,
                     comment=form.comment.data or "",
                     owner_id=form.owner_id.data or None,

@@ -15,7 +15,7 @@ from compliance.operations.rights import Right, Role, roles_of
 from compliance.operations.workplace import RefusedError, SecondFactorNeededError
 from compliance.web.admin.forms import InviteForm, MemberForm, NamedForm, SettingsForm
 from compliance.web.forms import listed
-from compliance.web.here import actor, address, back, place, tongue
+from compliance.web.here import actor, address, back, browser, place, tongue
 from compliance.web.inventory.views import page_number
 from compliance.web.questionnaire.forms import answer_form
 from compliance.web.results.forms import text_choices
@@ -159,6 +159,7 @@ def named_change(kind: str, id_: UUID) -> Response | tuple[str, int]:
 def remove_example() -> Response:
     """Remove the example with all its data."""
     organisation.remove_example(place(), actor())
+    browser().become(actor().person_id)
     return back(url_for("dashboard.show"), _("The example is gone."))
 
 

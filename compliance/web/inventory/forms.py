@@ -31,11 +31,11 @@ class DescriptionForm(Form):
         filters=[clean],
         description=_l("What it does, for whom, with which data, and what is done with its output."),
     )
-    function = SelectField(_l("Function"), validate_choice=True)
-    sector = SelectField(_l("Sector"))
-    site_id = SelectField(_l("Site"))
-    supplier_id = SelectField(_l("Supplier"))
-    owner_id = SelectField(_l("Owner"))
+    function = SelectField(_l("Function"), default="")
+    sector = SelectField(_l("Sector"), default="")
+    site_id = SelectField(_l("Site"), default="")
+    supplier_id = SelectField(_l("Supplier"), default="")
+    owner_id = SelectField(_l("Owner"), default="")
 
     def offer(self, choices: Choices) -> None:
         """Fill the pickers."""

@@ -19,7 +19,7 @@ from compliance.operations.workplace import RefusedError
 from compliance.reports.sheets import Cell, Sheet, UnreadableSheetError, read, to_csv, to_xlsx
 from compliance.storage.cases import Filter, Listed
 from compliance.web import limits
-from compliance.web.forms import one_line
+from compliance.web.forms import one_line, sent_file
 from compliance.web.here import actor, back, place, tongue
 from compliance.web.inventory.forms import UploadForm
 from compliance.web.inventory.views import pages, wanted
@@ -113,10 +113,13 @@ def sheet_problem(error: UnreadableSheetError) -> str:
 def upload() -> Response | tuple[str, int]:
     """Take a list from a spreadsheet."""
     form = UploadForm()
-    if form.validate_on_submit():
+    file = sent_file(form.file)
+    if request.method == "POST" and file is None:
+        form.file.errors = [_("Choose a file.")]
+    if file is not None and form.validate():
         try:
-            table = [[_tidy(cell) for cell in row] for row in read(form.file.data.read())]
-            draft = imports.start(place(), actor(), one_line(form.file.data.filename or "") or "", table)
+            table = [[_tidy(cell) for cell in row] for row in read(file.read())]
+            draft = imports.start(place(), actor(), one_line(file.filename or "") or "", table)
         except UnreadableSheetError as error:
             form.file.errors = [*form.file.errors, sheet_problem(error)]
         except ValueError as error:

@@ -120,7 +120,7 @@ def edit(case_id: UUID) -> Response | tuple[str, int]:
     form = EditForm(**values)
     form.offer(cases.choices(place(), actor()))
     if form.validate_on_submit():
-        version = form.version.data or ""
+        version = str(form.version.data or "")
         try:
             cases.describe(place(), actor(), case_id.hex, form.described(), int(version) if version.isdecimal() else 0)
         except RefusedError as error:

@@ -15,7 +15,7 @@ from compliance.operations.evidence import Piece
 from compliance.operations.rights import Role, roles_of
 from compliance.operations.workplace import RefusedError
 from compliance.storage.answers import Answer
-from compliance.web.forms import listed
+from compliance.web.forms import listed, sent_file
 from compliance.web.here import actor, back, local_path, place
 from compliance.web.questionnaire.forms import AnswerForm, EvidenceForm, HandOverForm, answer_form
 from compliance.web.questionnaire.views import keep_many, pages
@@ -123,7 +123,8 @@ def evidence_add(case_id: UUID, fact: str) -> Response | tuple[str, int]:
 
 def piece(form: EvidenceForm) -> Piece:
     """Return what an evidence form holds."""
-    content = form.file.data.read() if form.file.data else None
+    file = sent_file(form.file)
+    content = file.read() if file else None
     return Piece(form.title.data or "", None if content is not None else form.url.data, content)
 
 

@@ -1,0 +1,85 @@
+"""Hostile input to every form, as every role: words, never a 500."""
+
+import random
+
+import pytest
+
+from compliance.operations.rights import Role
+from compliance.web.access import ACCESS, Open
+
+NASTY = (
+    "",
+    "x" * 5_000,
+    "<script>alert(1)</script>",
+    "{{ 7*7 }}",
+    "' OR 1=1 --",
+    "\x00",
+    "\ud83d\ude42",
+    "\u202eevil",
+    "-1",
+    "99999999999999999999",
+    "NaN",
+    "2026-02-30",
+    "1e400",
+    "../../etc/passwd",
+    "%s%(x)s{x}",
+    "unknown",
+    "y",
+)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_form_yields_a_500(app, visit, office, role):
+    """Send every combination that a fixed seed picks to every route that takes a POST."""
+    case_id = office.finished()
+    chance = random.Random(role.value)
+    visitor = visit(role.value)
+    visitor.get("/account")
+    adapter = app.url_map.bind("localhost")
+    names = ("name", "value", "none", "unsure", "comment", "version", "state", "owner_id", "due", "ids", "facts", "to")
+    names += (
+        "note",
+        "email",
+        "roles",
+        "language",
+        "pack",
+        "title",
+        "url",
+        "file",
+        "opinion",
+        "decision",
+        "code",
+        "new",
+    )
+    names += ("current_password", "fact", "technique-value", "technique-version", "c-name", "site_id", "back", "away")
+    for rule in app.url_map.iter_rules():
+        if "POST" not in rule.methods or rule.endpoint == "account.sign_out":
+            continue
+        if ACCESS[rule.endpoint] is Open.PUBLIC and rule.endpoint != "account.language":
+            continue
+        for _ in range(6):
+            values = {"case_id": case_id, "id_": case_id, "person_id": office.people["officer"].person_id}
+            values |= {"fact": chance.choice(["technique", "staff", "practices", "nothing", "__class__"])}
+            values |= {"section": "system", "kind": chance.choice(["site", "x"]), "entry_id": "x", "token": "x"}
+            url = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
+            sent = {name: chance.choice(NASTY) for name in names if chance.random() < 0.6}
+            sent = {k: v.encode("utf-8", "surrogatepass") for k, v in sent.items()}
+            response = visitor.client.post(url, data={**sent, "csrf_token": visitor.token})
+            assert response.status_code < 500, (url, sent)
+            assert b"<script>alert" not in response.data
+            if response.status_code == 302 and "sign-in" in (response.location or ""):
+                pytest.fail(f"{url} ended the session")
+
+
+def test_live_text_never_runs(visit, place, office):
+    """What is typed comes back as text on every page that shows it."""
+    case_id = office.case("<img src=x onerror=alert(1)>")
+    visitor = visit("officer")
+    visitor.get("/account")
+    for page in ("/", "/use-cases", "/use-cases/settle", f"/use-cases/{_dashed(case_id)}"):
+        html = visitor.get(page).page.html
+        assert "<img src=x" not in html
+
+
+def _dashed(id_):
+    return f"{id_[:8]}-{id_[8:12]}-{id_[12:16]}-{id_[16:20]}-{id_[20:]}"
