@@ -28,16 +28,15 @@ def _workplace(language: Language) -> Workplace:
         raise CannotRunError(say("broken_law", language, pack=error)) from None
 
 
-def serve(language: Language, run: Callable[[Workplace], None], *, demo: bool) -> int:
+def serve(language: Language, run: Callable[[Workplace, Callable[[], None]], None], *, demo: bool) -> int:
     """Start the site, with the first administrator's link where nobody has an account yet."""
     place = _workplace(language)
     if demo:
         print(say("demo_added" if example.add(place) else "demo_there", language))
     if link := sign_in.first_link(place):
         print(f"\n  {say('first_link', language)}\n\n  {link}\n")
-    print(say("serving", language, url=place.settings.base_url), flush=True)
     try:
-        run(place)
+        run(place, lambda: print(say("serving", language, url=place.settings.base_url), flush=True))
     except OSError as error:
         raise CannotRunError(say("cannot_listen", language, why=error)) from None
     except KeyboardInterrupt:

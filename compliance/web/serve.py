@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from waitress import create_server
 
@@ -17,8 +18,8 @@ _ROUNDS_PER_MAIL = 30
 _ROUNDS_PER_DAY_WORK = 900
 
 
-def serve(place: Workplace) -> None:
-    """Serve the pages until stopped."""
+def serve(place: Workplace, ready: Callable[[], None]) -> None:
+    """Serve the pages until stopped; ``ready`` is called once visitors are heard."""
     stop = threading.Event()
     worker = threading.Thread(target=_recurring, args=(place, stop), name="recurring", daemon=True)
     server = create_server(
@@ -29,6 +30,7 @@ def serve(place: Workplace) -> None:
         ident=None,
     )
     worker.start()
+    ready()
     try:
         server.run()
     finally:

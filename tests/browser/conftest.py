@@ -1,0 +1,110 @@
+"""The product as it is started, and a real Chromium in front of it."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+WIDE = """() => {
+    const most = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= most) return [];
+    return [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > most + 1)
+        .slice(0, 5).map((e) => e.outerHTML.slice(0, 120));
+}"""
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+class Site:
+    """A running instance: its address, and the link of the first administrator."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        environment = {**os.environ, "PYRAMIDE_INSTANCE": str(folder), "PYRAMIDE_PORT": str(port)}
+        self.log = (folder / "server.log").open("w")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "compliance.cli", "--lang", "en", "serve", *arguments],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+        )
+        self.address = f"http://localhost:{port}"
+        self.link = ""
+        for line in self.process.stdout:
+            if found := re.search(r"http://\S+/welcome/\S+", line):
+                self.link = found[0]
+            if "Ctrl+C" in line:
+                break
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+        self.log.close()
+
+
+@pytest.fixture
+def site(tmp_path):
+    running = Site(tmp_path)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["fr-1280", "en-360", "en-1280-plain", "fr-360-plain"])
+def way(request):
+    """Return language, width and whether JavaScript runs."""
+    language, width, *plain = request.param.split("-")
+    return language, int(width), not plain
+
+
+@pytest.fixture
+def people(chromium, way):
+    """Return a function that opens a browser for one more person."""
+    language, width, scripts = way
+    contexts = []
+
+    def one() -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            locale="fr-FR" if language == "fr" else "en-GB",
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
+        return page
+
+    yield one
+    for context in contexts:
+        context.close()
+
+
+def look(page: Page, scripts: bool) -> None:
+    """Assert what holds of every page and state: nothing for axe to say, nothing wider than the screen."""
+    if not scripts:
+        return
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")
+    wrong = [(rule["id"], [node["html"][:160] for node in rule["nodes"]][:3]) for rule in found["violations"]]
+    assert not wrong, (page.url, wrong)
+    wide = page.evaluate(WIDE)
+    assert not wide, (page.url, wide)
