@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -106,7 +106,7 @@ def _exact(state: State, asked: list[tuple[str, AnswerValue]], found: list[tuple
     }
     if not steps:
         return found
-    exact = dict(zip(steps, proving.possible_after(state.program, *settled(state), list(steps.values())), strict=True))
+    exact = dict(zip(steps, proving.possible_after(state.program, settled(state), list(steps.values())), strict=True))
     return [exact.get(number, levels) for number, levels in enumerate(found)]
 
 
@@ -137,10 +137,9 @@ def open_questions(state: State, possible: tuple[str, ...], *, exact: bool = Tru
     )
 
 
-def most_narrowing(state: State, wanted: set[str], possible: tuple[str, ...]) -> str | None:
+def most_narrowing(state: State, facts: Sequence[str], possible: tuple[str, ...]) -> str | None:
     """Return the question whose answers leave the fewest levels on average, by Kleene's logic; None if none does."""
     program = state.program
-    facts = sorted(wanted, key=lambda fact: reading_order(program.pack, fact))
     asked = [(fact, answer) for fact in facts for answer in candidates(program, program.pack.facts[fact])]
     left: dict[str, list[int]] = {}
     for (fact, _), levels in zip(

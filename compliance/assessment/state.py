@@ -57,17 +57,13 @@ def possible_levels(state: State, *, exact: bool = True) -> tuple[str, ...]:
     found = tuple(level.id for level in pack.levels if state.slot("is", level.id) is not Truth.FALSE)
     if not exact or len(found) == 1:
         return found
-    return proving.possible_after(state.program, *settled(state), [({}, found)])[0]
+    return proving.possible_after(state.program, settled(state), [({}, found)])[0]
 
 
-def settled(state: State) -> tuple[dict[Atom, bool], dict[str, bool]]:
-    """Return the atoms and definitions that are known."""
+def settled(state: State) -> dict[Atom, bool]:
+    """Return the atoms that are known."""
     values = state.facts.values
-    atoms = {
-        atom: known for atom in state.program.atoms if (known := truth_of(atom, values.get(atom.fact))) is not None
-    }
-    truths = {id_: state.slot("definition", id_) for id_ in state.program.pack.definitions}
-    return atoms, {id_: value is Truth.TRUE for id_, value in truths.items() if value is not Truth.UNKNOWN}
+    return {atom: known for atom in state.program.atoms if (known := truth_of(atom, values.get(atom.fact))) is not None}
 
 
 def truth(state: State, condition: Condition) -> Truth:

@@ -8,9 +8,10 @@ from datetime import date
 from compliance.assessment import due_dates
 from compliance.assessment.action_plan import first_day, proposed_due
 from compliance.assessment.facts import Facts
-from compliance.assessment.interview import most_narrowing, open_for_level, open_for_rest
+from compliance.assessment.interview import most_narrowing
 from compliance.assessment.outcome import DueState, Truth
-from compliance.assessment.state import owed, possible_levels, run
+from compliance.assessment.progress import Reading
+from compliance.assessment.state import owed, run
 from compliance.law.compiling import Program
 from compliance.law.model import Nature
 
@@ -27,11 +28,9 @@ class Summary:
     next_due: date | None  # the first day on which a duty applies, from the day of assessment on
 
 
-def summarise(program: Program, facts: Facts, on: date) -> Summary:
-    """Return the summary; the range is exact."""
+def summarise(program: Program, facts: Facts, on: date, reading: Reading) -> Summary:
+    """Return the summary of a use case whose questionnaire stands at ``reading``; the range is exact."""
     state = run(program, facts)
-    possible = possible_levels(state)
-    for_level = open_for_level(state)
     pack = program.pack
     duties: list[tuple[str, date | None]] = []
     days: list[date] = []
@@ -45,10 +44,10 @@ def summarise(program: Program, facts: Facts, on: date) -> Summary:
         if (day := first_day(due)) and day >= on:
             days.append(day)
     return Summary(
-        possible,
-        len(for_level),
-        len(for_level | open_for_rest(state)),
-        most_narrowing(state, for_level, possible),
+        reading.possible,
+        len(reading.for_level),
+        len(reading.open),
+        most_narrowing(state, reading.for_level, reading.possible),
         tuple(duties),
         min(days, default=None),
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from threading import Lock
 from typing import Any
 
 from compliance.law.compiling import Atom, Program, all_conditions, atoms_of
@@ -18,7 +20,7 @@ class _Formula:
 
         solver: Any = z3
         self.z3 = solver
-        self.context: Any = solver.Context()  # one of its own: several threads may ask at once
+        self.context: Any = solver.Context()  # one of its own: no other thread's formulas are in it
         self.program = program
         self.known = known
         self.names: dict[str, Any] = {id_: solver.BoolVal(truth, self.context) for id_, truth in definitions.items()}
@@ -106,32 +108,60 @@ class _Formula:
         return found
 
 
+class _Levels:
+    """The levels of one program as formulas: each question is only a set of assumptions."""
+
+    def __init__(self, program: Program, known: Mapping[Atom, bool]) -> None:
+        formula = _Formula(program, known, {})
+        z3 = formula.z3
+        self.formula, self.lock = formula, Lock()  # a solver serves one thread at a time
+        self.solver: Any = z3.Solver(ctx=formula.context)
+        levels = {level.id: f for level, f in zip(program.pack.levels, formula.levels(), strict=True)}
+        self.solver.add(formula.theory())
+        self.names = {id_: z3.Bool(f"is {id_}", formula.context) for id_ in levels}
+        for id_, name in self.names.items():
+            self.solver.add(z3.Implies(name, levels[id_]))
+
+    def assumed(self, atoms: Mapping[Atom, bool]) -> list[Any]:
+        """Return what is known as assumptions; atoms that no level depends on are left out."""
+        variables, negated = self.formula.variables, self.formula.z3.Not
+        return [
+            variables[atom] if truth else negated(variables[atom]) for atom, truth in atoms.items() if atom in variables
+        ]
+
+    def possible(self, given: list[Any], candidates: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the candidate levels that some completion of what is known gives."""
+        sat = self.formula.z3.sat
+        return tuple(id_ for id_ in candidates if self.solver.check(self.names[id_], *given) == sat)
+
+
+_KEPT, _FEW = 8, 24
+_ready: OrderedDict[str, _Levels] = OrderedDict()
+_making = Lock()
+
+
+def _levels_of(program: Program) -> _Levels:
+    """Return the levels of a program, made once; a program is known by the hash of its pack."""
+    with _making:
+        key = program.pack.hash
+        if key not in _ready:
+            _ready[key] = _Levels(program, {})
+        _ready.move_to_end(key)
+        while len(_ready) > _KEPT:
+            _ready.popitem(last=False)
+        return _ready[key]
+
+
 def possible_after(
-    program: Program,
-    known: Mapping[Atom, bool],
-    definitions: Mapping[str, bool],
-    steps: Sequence[tuple[Mapping[Atom, bool], tuple[str, ...]]],
+    program: Program, known: Mapping[Atom, bool], steps: Sequence[tuple[Mapping[Atom, bool], tuple[str, ...]]]
 ) -> list[tuple[str, ...]]:
     """Return, for each further step of knowledge, those of its candidate levels that remain possible.
 
-    One formula serves all the steps: each is a set of assumptions.
+    Few steps use formulas kept ready; for many, formulas with what is known put in place pay for their making.
     """
-    formula = _Formula(program, known, definitions)
-    levels = {level.id: f for level, f in zip(program.pack.levels, formula.levels(), strict=True)}
-    solver = formula.z3.Solver(ctx=formula.context)
-    solver.add(formula.theory())
-    names = {id_: formula.z3.Bool(f"is {id_}", formula.context) for id_ in levels}
-    for id_, name in names.items():
-        solver.add(formula.z3.Implies(name, levels[id_]))
-    found = []
-    for learned, candidates in steps:
-        given = [
-            formula.variables[atom] if truth else formula.z3.Not(formula.variables[atom])
-            for atom, truth in learned.items()
-            if atom in formula.variables
-        ]
-        found.append(tuple(id_ for id_ in candidates if solver.check(names[id_], *given) == formula.z3.sat))
-    return found
+    levels = _levels_of(program) if len(steps) <= _FEW else _Levels(program, known)
+    with levels.lock:
+        return [levels.possible(levels.assumed({**known, **learned}), candidates) for learned, candidates in steps]
 
 
 def dead_rules(program: Program) -> tuple[tuple[str, str, bool], ...]:

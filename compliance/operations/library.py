@@ -113,7 +113,11 @@ class Library:
 
     def summary(self, law: Law, facts: Facts, on: date) -> Summary:
         """Return what a list of use cases shows of one."""
-        return self._kept("summary", (law.pack.hash, on, _key(facts)), lambda: summarise(law.program, facts, on))
+        return self._kept(
+            "summary",
+            (law.pack.hash, on, _key(facts)),
+            lambda: summarise(law.program, facts, on, self.reading(law, facts)),
+        )
 
     def reading(self, law: Law, facts: Facts) -> Reading:
         """Return where a questionnaire stands."""

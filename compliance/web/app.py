@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any, cast
 
 from flask import Flask, Response, abort, g, redirect, request, session, url_for
@@ -82,6 +83,7 @@ def _session() -> ServerSession:
 
 def _admit() -> Any:
     """Let a request through only where the table of access says so."""
+    g.began = perf_counter()
     if request.endpoint is None:
         return None  # 404 and 405 have no page to protect
     needed = ACCESS.get(request.endpoint)
@@ -109,6 +111,8 @@ def _secure(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers.setdefault("Content-Language", str(get_locale() or "fr"))
+    if g.get("actor"):
+        response.headers["Server-Timing"] = f"total;dur={(perf_counter() - g.began) * 1000:.1f}"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":

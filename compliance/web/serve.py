@@ -12,6 +12,7 @@ from compliance.operations import dossiers, post, sign_in
 from compliance.operations.workplace import Workplace
 from compliance.web.app import create_app
 
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 _log = logging.getLogger("pyramide")
 _EVERY = 2.0  # seconds between looks for summaries to compute
 _ROUNDS_PER_MAIL = 30
@@ -30,6 +31,7 @@ def serve(place: Workplace, ready: Callable[[], None]) -> None:
         ident=None,
     )
     worker.start()
+    _warm(place)
     ready()
     try:
         server.run()
@@ -37,6 +39,12 @@ def serve(place: Workplace, ready: Callable[[], None]) -> None:
         stop.set()
         worker.join(timeout=5)
         place.database.close()
+
+
+def _warm(place: Workplace) -> None:
+    """Load the solver and the law, so that the first visitor does not wait for them."""
+    law = place.library.law(place.library.default)
+    dossiers.summary(place, law, law.facts({}))
 
 
 def _recurring(place: Workplace, stop: threading.Event) -> None:
