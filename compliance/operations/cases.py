@@ -125,13 +125,23 @@ def begin(
     *,
     presumed: Mapping[str, object] | None = None,
     catalogue_entry: str | None = None,
+    key: str | None = None,
 ) -> str:
-    """Begin a use case, blank or with presumed answers to confirm; return its id."""
+    """Begin a use case, blank or with presumed answers to confirm; return its id.
+
+    ``key`` is an id that the form was given: sent twice, it begins one use case.
+    """
     actor.require(Right.EDIT)
+    if key:
+        with place.database.reading() as connection:
+            if cases.case(connection, actor.org_id, key):
+                return key
     with work(place, actor) as unit:
         _check(unit, described)
         reference = organisations.next_reference(unit.connection, unit.org)
         new = row(unit, place, described, reference, catalogue_entry=catalogue_entry)
+        if key:
+            new["id"] = key
         cases.add_case(unit.connection, unit.org, **new)
         presume(unit, new["id"], presumed or {})
         unit.log("case.begun", new["id"], reference=reference, presumed=len(presumed or {}))

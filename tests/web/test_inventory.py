@@ -50,6 +50,14 @@ def test_described_and_found_again(visit, place, office):
         visitor.get(f"/use-cases?{strange}")
 
 
+def test_a_form_sent_twice_begins_one_use_case(visit, place, office):
+    visitor = visit("officer")
+    key = visitor.get("/use-cases/new").page.fields()["key"]
+    for _ in range(2):
+        visitor.post("/use-cases/new", name="Tri de CV", key=key)
+    assert len(listed(place, office)) == 1
+
+
 def test_two_people_describing_lose_nothing(visit, place, office):
     case_id = office.case()
     visitor = visit("officer")

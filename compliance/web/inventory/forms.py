@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField, SelectField, StringField, TextAreaField
+from wtforms import FileField, HiddenField, SelectField, StringField, TextAreaField
 
 from compliance.operations import vocabulary
 from compliance.operations.cases import Choices, Description
+from compliance.storage.rows import new_id
 from compliance.text import Text
 from compliance.web import limits
 from compliance.web.forms import Form, clean, listed, most, needed, one_line
@@ -36,6 +39,13 @@ class DescriptionForm(Form):
     site_id = SelectField(_l("Site"), default="")
     supplier_id = SelectField(_l("Supplier"), default="")
     owner_id = SelectField(_l("Owner"), default="")
+    key = HiddenField(default=new_id)
+
+    @property
+    def own_key(self) -> str | None:
+        """The id that this form was given, so that it counts once when sent twice."""
+        typed = self.key.data or ""
+        return typed if re.fullmatch(r"[0-9a-f]{32}", typed) else None
 
     def offer(self, choices: Choices) -> None:
         """Fill the pickers."""

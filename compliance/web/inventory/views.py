@@ -103,7 +103,7 @@ def new() -> Response | tuple[str, int]:
     form = _new_form()
     if form.validate_on_submit():
         try:
-            case_id = cases.begin(place(), actor(), form.described())
+            case_id = cases.begin(place(), actor(), form.described(), key=form.own_key)
         except RefusedError as error:
             form.refuse(error)
         else:
