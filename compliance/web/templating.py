@@ -79,6 +79,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         law_link=law_link,
         when=when,
+        semicolon=lambda: "\u00a0; " if tongue() == "fr" else "; ",
         colon=lambda: "\u00a0:" if tongue() == "fr" else ":",
         words=vocabulary,
         Right=Right,
