@@ -38,7 +38,7 @@ def invitations(place: Workplace, actor: Actor) -> list[Link]:
 
 
 def invite(place: Workplace, actor: Actor, *, email: str, roles: frozenset[Role], language: str) -> str:
-    """Invite somebody; return the address to give on. An e-mail goes to the outbox as well."""
+    """Invite somebody; return the address to give on. Where mail is set up, it is sent as well."""
     _administering(actor)
     if actor.example:
         raise RefusedError("example_no_invitations", "email")
@@ -57,7 +57,8 @@ def invite(place: Workplace, actor: Actor, *, email: str, roles: frozenset[Role]
             made_by=actor.person_id,
         )
         address = f"{place.settings.base_url}/welcome/{token}"
-        post.invitation(unit, actor, email, address, language)
+        if place.settings.mailing:  # otherwise only the administrator sees the link, once
+            post.invitation(unit, actor, email, address, language)
         unit.log("person.invited", "", roles=as_text(roles))
     return address
 

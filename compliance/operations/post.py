@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from email.message import EmailMessage
 
@@ -18,6 +20,7 @@ from compliance.text import Language, Text, day_in_words
 
 _SHOWN = 200
 _TIMEOUT = 10  # seconds
+_ONE_TIME = re.compile(r"(/welcome/)[\w-]+")
 REMINDERS = (("month", 30), ("week", 7), ("day", 1), ("overdue", -1))
 
 _GREETING = Text("Bonjour,", "Hello,")
@@ -71,7 +74,13 @@ def outbox(place: Workplace, actor: Actor) -> list[Mail]:
     """Return the organisation's messages."""
     actor.require(Right.SEE_OUTBOX)
     with place.database.reading() as connection:
-        return actions.mails(connection, actor.org_id, _SHOWN)
+        found = actions.mails(connection, actor.org_id, _SHOWN)
+    return [replace(mail, body=without_links(mail.body)) for mail in found]
+
+
+def without_links(body: str) -> str:
+    """Return a message without what would let a reader sign in as its addressee."""
+    return _ONE_TIME.sub(r"\1…", body)
 
 
 def _stage(days: int) -> str | None:
@@ -139,7 +148,8 @@ def send_waiting(place: Workplace) -> int:
         failure = _send(mailing, mail)
         with place.database.writing() as connection:
             if failure is None:
-                actions.mark_mail(connection, org, mail.id, sent_at=place.clock(), failure=None)
+                body = without_links(mail.body)
+                actions.mark_mail(connection, org, mail.id, sent_at=place.clock(), failure=None, body=body)
                 sent += 1
             else:
                 actions.mark_mail(connection, org, mail.id, failure=failure[:300])

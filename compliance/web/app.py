@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from flask_babel import Babel, get_locale
@@ -43,7 +44,7 @@ def create_app(place: Workplace) -> Flask:
         MAX_CONTENT_LENGTH=limits.REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=limits.FORM_BYTES,
         MAX_FORM_PARTS=limits.FORM_PARTS,
-        TRUSTED_HOSTS=None,
+        TRUSTED_HOSTS=[urlsplit(place.settings.base_url).hostname, "localhost", "127.0.0.1"],
         BABEL_DEFAULT_LOCALE="fr",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "compliance" / "web" / "translations"),
         WTF_CSRF_TIME_LIMIT=None,

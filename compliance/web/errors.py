@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from compliance.operations.workplace import NotAllowedError, NotFoundError, RefusedError, SecondFactorNeededError
 from compliance.storage.rows import ConflictError
@@ -60,6 +60,10 @@ def install(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> Any:
         return page(400, _("The page was too old to be sent: open it again. What you typed is below."), _typed())
+
+    @app.errorhandler(SecurityError)
+    def strange_host(_error: SecurityError) -> Any:
+        return "400", 400, {"Content-Type": "text/plain"}  # no page: its links would need a name to stand on
 
     @app.errorhandler(HTTPException)
     def known(error: HTTPException) -> Any:

@@ -46,3 +46,31 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.isError = false;
   }
 });
+
+// A section saves itself while somebody goes on answering: what was changed since the save left is put back, and saved.
+let meanwhile = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  meanwhile = [];
+  const form = document.querySelector("#work form.section-list");
+  const sent = event.detail.requestConfig.formData;
+  if (!form || event.detail.target.id !== "work" || !sent) return;
+  for (const field of form.elements) {
+    if (!field.id || !field.name || field.type === "hidden") continue;
+    const ticked = field.type === "radio" || field.type === "checkbox";
+    const before = ticked ? sent.getAll(field.name).includes(field.value) : sent.get(field.name) ?? "";
+    const now = ticked ? field.checked : field.value;
+    if (before !== now) meanwhile.push({ id: field.id, ticked, now });
+  }
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id !== "work" || !meanwhile.length) return;
+  const changes = meanwhile;
+  meanwhile = [];
+  for (const { id, ticked, now } of changes) {
+    const field = document.getElementById(id);
+    if (field && ticked) field.checked = now;
+    else if (field) field.value = now;
+  }
+  const form = document.querySelector("#work form.section-list");
+  if (form) form.dispatchEvent(new Event("change", { bubbles: true }));
+});

@@ -100,7 +100,8 @@ class Person:
             else:
                 self.page.locator("#unsure").check()
             self.press("next")
-            self.page.wait_for_function("here => location.href !== here", arg=here) if self.scripts else None
+            self.page.wait_for_url(lambda url, here=here: url != here)
+            self.page.wait_for_load_state()
         pytest.fail("too many questions")
 
 
@@ -112,7 +113,9 @@ def test_the_first_officer_from_link_to_result(site, people, way):
     claire.fill(name="Tri de CV", description="Classe les candidatures reçues.")
     claire.press("start")
     claire.page.locator("input[value=basic_processing]").check()
+    first = claire.page.url
     claire.press("next")
+    claire.page.wait_for_url(lambda url: url != first)
     claire.sees(claire.say["scope"])
     claire.answer(lambda page: page.url.endswith("/review"))
     claire.look()
@@ -229,7 +232,7 @@ def test_the_journey_by_keyboard_alone(site, people, way):
     to("e.matches('#work input[type=radio]')")
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
-    page.wait_for_function("first => location.href !== first", arg=first)
+    page.wait_for_url(lambda url: url != first)
     assert page.evaluate("document.activeElement.closest('#work') !== null"), "the focus is at the new question"
 
 
@@ -247,3 +250,75 @@ def test_an_answer_saves_itself_in_a_section(site, people, way):
         claire.page.locator("input[value=basic_processing]").check()
     claire.page.reload()
     assert claire.page.locator("input[value=basic_processing]").is_checked()
+
+
+def test_answers_given_while_a_section_saves_are_not_lost(site, people, way):
+    """With a slow network, what is ticked and typed before the reply comes stays, and is saved in its turn."""
+    if not way[2]:
+        pytest.skip("without scripts the section has its own button")
+    claire = Person(people(), way, site)
+    claire.begin()
+    claire.go("/use-cases/new")
+    claire.fill(name="Tri de CV")
+    claire.press("start")
+    case = claire.page.url.split("/questions")[0]
+    claire.go(case + "/sections/system")
+    page = claire.page
+
+    page.evaluate("""() => {
+        const send = XMLHttpRequest.prototype.send;
+        XMLHttpRequest.prototype.send = function (...body) { setTimeout(() => send.apply(this, body), 1500); };
+    }""")
+    page.locator("input[name=technique-value][value=machine_learning]").check()
+    page.wait_for_timeout(900)
+    page.locator("input[name=generated_content-none]").check()
+    page.locator("#q-technique summary").first.click()
+    page.locator("#technique-comment").press_sequentially("réseau de neurones")
+    page.wait_for_timeout(7_000)
+    page.reload()
+    assert page.locator("input[name=technique-value][value=machine_learning]").is_checked()
+    assert page.locator("input[name=generated_content-none]").is_checked()
+
+
+def test_states_that_are_not_everyday(site, people, way):
+    """Refusals, conflicts, lists with errors, in the dark: axe finds nothing there either."""
+    claire = Person(people(), way, site)
+    page = claire.page
+    if way[2]:
+        page.emulate_media(color_scheme="dark")
+    claire.go(site.link)
+    claire.press("begin")
+    claire.look()
+    claire.begin()
+    claire.go("/use-cases/new")
+    page.get_by_role("main").get_by_role("button").last.click()
+    claire.look()
+    claire.fill(name="Tri de CV")
+    claire.press("start")
+    here = page.url
+    claire.press("next")
+    claire.look()
+    other = page.context.new_page()
+    other.goto(here)
+    other.locator("input[value=machine_learning]").check()
+    other.locator("#work form button").first.click()
+    other.wait_for_load_state("networkidle")
+    page.locator("input[value=fixed_rules]").check()
+    claire.press("next")
+    page.locator(".note.warn").first.wait_for()
+    claire.look()
+    claire.go("/use-cases/import")
+    text = "Nom;Fonction\nTri des candidatures;Magie\nOrdonnancement de production;Production\n"
+    page.locator("#file").set_input_files({"name": "l.csv", "mimeType": "text/csv", "buffer": text.encode()})
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/import/**")
+    claire.look()
+    claire.go("/use-cases/catalogue")
+    claire.press("with")
+    claire.look()
+    case = page.url.removesuffix("/review")
+    claire.go(case)
+    page.get_by_role("button", name=claire.say["submit"]).click()
+    claire.look()
+    claire.go("/use-cases?q=nothing")
+    claire.go("/")

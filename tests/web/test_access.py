@@ -123,3 +123,7 @@ def _everything(place):
 def test_rights_of_roles():
     assert allows(frozenset((Role.AUDITOR,)), Right.READ)
     assert not allows(frozenset((Role.AUDITOR, Role.CONTRIBUTOR)), Right.EDIT)
+
+
+def test_only_the_sites_own_name_is_answered(app, anybody):
+    assert anybody.client.get("/sign-in", headers={"Host": "evil.example"}).status_code == 400
