@@ -24,10 +24,6 @@ class Reading:
         """Every question whose answer can still change something."""
         return frozenset((*self.for_level, *self.for_rest))
 
-    def upcoming(self, passed: frozenset[str]) -> tuple[str, ...]:
-        """Return the questions to ask, first those of the level; without those passed over."""
-        return tuple(fact for fact in (*self.for_level, *self.for_rest) if fact not in passed)
-
 
 def read(program: Program, facts: Facts) -> Reading:
     """Return where a questionnaire stands with these answers."""

@@ -53,14 +53,6 @@ def answers(connection: Connection, org: str, *subjects: str) -> dict[str, Answe
     return {item.fact: item for item in found}
 
 
-def answers_of_all(connection: Connection, org: str) -> dict[str, dict[str, Answer]]:
-    """Return all answers of an organisation by subject and fact."""
-    by_subject: dict[str, dict[str, Answer]] = {}
-    for item in many(connection, Answer, selecting(tables.answer, Answer, org_id=org)):
-        by_subject.setdefault(item.subject, {})[item.fact] = item
-    return by_subject
-
-
 def put(connection: Connection, org: str, subject: str, fact: str, version: int, **values: Any) -> None:
     """Keep an answer read at ``version`` (0: there was none) and its event. Raises ConflictError."""
     if version == 0:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, update
 
 from compliance.storage import tables
-from compliance.storage.rows import add, add_all, change, many, one, selecting
+from compliance.storage.rows import add, change, many, one, selecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +194,6 @@ def mark_stale(connection: Connection, org: str) -> None:
 def add_case(connection: Connection, org: str, **values: Any) -> None:
     """Add a use case."""
     add(connection, tables.use_case, org_id=org, **values)
-
-
-def add_cases(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Add use cases."""
-    add_all(connection, tables.use_case, rows)
 
 
 def change_case(connection: Connection, org: str, id_: str, version: int | None, **values: Any) -> None:

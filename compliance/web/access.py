@@ -72,7 +72,7 @@ ACCESS: dict[str, Open | tuple[Right, ...]] = {
     "actions.many": (R.EDIT,),
     "actions.timeline": (R.READ,),
     "actions.export": (R.READ,),
-    "admin.people": (R.TAKE_PART,),
+    "admin.people": (R.READ,),
     "admin.invite": (R.ADMINISTER,),
     "admin.withdraw": (R.ADMINISTER,),
     "admin.member": (R.ADMINISTER,),

@@ -249,21 +249,19 @@ def password_link(person_id: UUID) -> str | Response:
 
 @pages.get("/log")
 def log() -> str:
-    """Show the organisation's log, and whether it is whole."""
+    """Show the organisation's log and, when asked, whether it is whole."""
     subject = request.args.get("subject") or None
     who = request.args.get("who") or None
     found, total = organisation.log(
         place(), actor(), subject=subject, who=who, page=page_number(), per_page=_LOG_PER_PAGE
     )
-    broken, size, root = organisation.check_log(place(), actor())
+    checked = organisation.check_log(place(), actor()) if request.args.get("check") == "1" else None
     members = people.members(place(), actor())
     return render_template(
         "admin/log.html",
         found=found,
         total=total,
-        broken=broken,
-        size=size,
-        root=root,
+        checked=checked,
         names={item.person_id: item.name for item in members},
         members=members,
         page=page_number(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -154,8 +154,3 @@ def archive(case_id: UUID) -> Response:
     cases.put_away(place(), actor(), case_id.hex, away=away)
     message = _("Put into the archive; nothing of it is lost.") if away else _("Taken out of the archive.")
     return back(url_for("results.show", case_id=case_id), message)
-
-
-def soon(day: date | None) -> bool:
-    """Tell whether a date is within three months."""
-    return day is not None and day <= place().today() + timedelta(days=90)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from compliance.assessment.explain import not_reached, reasons
 from compliance.assessment.interview import effects_of
 from compliance.assessment.outcome import Effect, NotReached, Reason
@@ -104,8 +102,3 @@ def previous_fact(dossier: Dossier, reading: Reading, fact: str) -> str | None:
     here = reading_order(pack, fact)
     earlier = [id_ for id_ in reading.open | dossier.answers.keys() if reading_order(pack, id_) < here]
     return max(earlier, key=lambda id_: reading_order(pack, id_), default=None)
-
-
-def effect_words(effect: Effect, panel_: Panel) -> str:
-    """Return whether an answer would change the range."""
-    return str(_("no change") if set(effect.possible) == set(panel_.possible) else "")

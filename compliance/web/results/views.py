@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -21,10 +20,10 @@ from compliance.web.here import actor, address, back, place, tongue
 from compliance.web.questionnaire.forms import value_shown
 from compliance.web.results.comparing import between_dates, between_texts
 from compliance.web.results.forms import DecideForm, SubmitForm, TextForm
-from compliance.web.templating import spoken
 from compliance.web.words import refusal
 
 pages = Blueprint("results", __name__, url_prefix="")
+_EVENTS_SHOWN = 300
 
 
 def _names() -> dict[str, str]:
@@ -127,7 +126,8 @@ def history(case_id: UUID) -> str:
         dossier=dossier,
         pack=dossier.law.pack,
         assessments=found,
-        events=events[:300],
+        events=events[:_EVENTS_SHOWN],
+        all_events=len(events),
         names=_names(),
         shown=lambda fact, value: value_shown(dossier.law.pack.facts[fact], value, tongue()),
         first=min((event.at for event in events), default=dossier.case.created_at).date(),
@@ -233,8 +233,3 @@ def change_text(case_id: UUID) -> Response:
     except RefusedError as error:
         return back(url_for("results.show", case_id=case_id), refusal(error))
     return back(url_for("results.show", case_id=case_id), _("Now assessed under this text."))
-
-
-def title(found: Mapping[str, Any], id_: str) -> str:
-    """Return an entry's title."""
-    return spoken(found[id_].title)
