@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import axe_playwright_python
@@ -69,24 +70,38 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(params=["fr-1280", "en-360", "en-1280-plain", "fr-360-plain"])
+WAYS = [
+    f"{language}-{width}-{how}" for language in ("fr", "en") for width in (1280, 360) for how in ("scripts", "plain")
+]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How somebody uses the pages."""
+
+    language: str
+    width: int
+    scripts: bool
+    keys: bool
+
+
+@pytest.fixture(params=[*WAYS, "fr-1280-keys", "en-360-keys"])
 def way(request):
-    """Return language, width and whether JavaScript runs."""
-    language, width, *plain = request.param.split("-")
-    return language, int(width), not plain
+    """Return language, width, whether JavaScript runs, and whether the keyboard alone is used."""
+    language, width, how = request.param.split("-")
+    return Way(language, int(width), how != "plain", how == "keys")
 
 
 @pytest.fixture
 def people(chromium, way):
     """Return a function that opens a browser for one more person."""
-    language, width, scripts = way
     contexts = []
 
     def one() -> Page:
         context = chromium.new_context(
-            viewport={"width": width, "height": 900},
-            locale="fr-FR" if language == "fr" else "en-GB",
-            java_script_enabled=scripts,
+            viewport={"width": way.width, "height": 900},
+            locale="fr-FR" if way.language == "fr" else "en-GB",
+            java_script_enabled=way.scripts,
             reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)
