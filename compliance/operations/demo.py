@@ -13,7 +13,7 @@ from compliance.operations import actions, answers, cases, handing_over, organis
 from compliance.operations.answers import Given
 from compliance.operations.cases import Description
 from compliance.operations.dossiers import Dossier, view
-from compliance.operations.rights import Role, as_text
+from compliance.operations.rights import Right, Role, as_text
 from compliance.operations.workplace import Actor, Unit, Workplace
 from compliance.storage import organisations, people
 from compliance.storage.rows import new_id
@@ -112,6 +112,12 @@ def add(place: Workplace) -> bool:
         case_id = cases.begin(place, officer, described, presumed=facts, catalogue_entry=entry.id)
         _carry_on(place, use, case_id, officer, reviewer, actors)
     return True
+
+
+def add_as(place: Workplace, actor: Actor) -> bool:
+    """Add the example at an administrator's wish; False where it is there already."""
+    actor.require(Right.ADMINISTER)
+    return add(place)
 
 
 def _found(place: Workplace, connection: Connection) -> list[Actor]:

@@ -82,6 +82,7 @@ ACCESS: dict[str, Open | tuple[Right, ...]] = {
     "admin.answer": (R.ARRANGE,),
     "admin.named": (R.ARRANGE,),
     "admin.named_change": (R.ARRANGE,),
+    "admin.add_example": (R.ADMINISTER,),
     "admin.remove_example": (R.ADMINISTER,),
     "admin.log": (R.READ_LOG,),
     "admin.outbox": (R.SEE_OUTBOX,),

@@ -60,6 +60,16 @@ def test_sites_and_suppliers(visit, place, office):
     visitor.post("/organisation/planet", 404, name="x")
 
 
+def test_an_administrator_opens_the_example(app, place):
+    office = Office.open(place, "Aciérie", {"chief": frozenset((Role.ADMINISTRATOR, Role.OFFICER))})
+    visitor = Visitor(app)
+    visitor.sign_in(office.people["chief"], office.PASSWORD)
+    assert "exemple complet" in visitor.get("/").page.text
+    page = visitor.post("/organisation/add-example").page
+    assert "Groupe Mécavia" in page.text
+    assert "inventés" in page.text
+
+
 def test_the_example_shows_everything_and_goes_with_one_click(app, place):
     roles = frozenset((Role.ADMINISTRATOR, Role.OFFICER))
     office = Office.open(place, "Aciérie", {"chief": roles})

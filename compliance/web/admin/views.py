@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from compliance.law.problems import sentence
-from compliance.operations import answers, dossiers, organisation, people, post, sign_in
+from compliance.operations import answers, demo, dossiers, organisation, people, post, sign_in
 from compliance.operations.answers import AnsweredMeanwhileError, AnswerRefusedError
 from compliance.operations.rights import Right, Role, roles_of
 from compliance.operations.workplace import RefusedError, SecondFactorNeededError
@@ -153,6 +153,17 @@ def named_change(kind: str, id_: UUID) -> Response | tuple[str, int]:
         else:
             return back(url_for("admin.organisation") + f"#{kind}", _("Saved."))
     return _organisation(form, kind), 422
+
+
+@pages.post("/organisation/add-example")
+def add_example() -> Response:
+    """Add the example, and lead to it."""
+    demo.add_as(place(), actor())
+    opened = sign_in.open_session(place(), browser().id_hash)
+    example = next((id_ for id_, _name, example in opened.organisations if example), None) if opened else None
+    if example:
+        browser().move(example)
+    return back(url_for("dashboard.show"), _("This is the example: look around, and remove it when you like."))
 
 
 @pages.post("/organisation/remove-example")
