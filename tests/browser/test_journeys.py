@@ -209,6 +209,8 @@ def _invited(administrator, guest, role, email):
     administrator.tick(f"input[value={role}]")
     administrator.choose("#language", administrator.language)
     administrator.press("invite")
+    administrator.page.locator("#link").wait_for()
+    administrator.look()
     guest.go(administrator.page.locator("#link").input_value())
     guest.fill(name=email.split("@")[0].capitalize(), password=PASSWORD)
     guest.press("join")
@@ -256,8 +258,13 @@ def test_a_contributor_answers_and_a_reviewer_approves(site, people, way):
     julien.fill(comment="Commencé.")
     julien.press("save")
     julien.look()
-    for path in ("/actions", "/actions/timeline"):
-        julien.go(path)
+    for path in ("/actions", "/actions/timeline", "/log?check=1", case + "/compare?before=2026-11-01&after=2030-01-01"):
+        julien.go(path if path.startswith("/") else path.removeprefix(site.address))
+    claire.go("/organisation/settings")
+    claire.go("/people")
+    claire.use(claire.page.get_by_role("link", name="Nadia"))
+    claire.look()
+    nadia.go("/actions")
 
 
 def test_the_focus_goes_with_the_question(site, people, way):
