@@ -14,7 +14,6 @@ from compliance.storage.actions import Action, ActionFilter, ListedAction
 
 PER_PAGE = 100
 BULK_MOST = 500
-COMMENT_MOST = 4_000
 
 
 def of_case(place: Workplace, actor: Actor, case_id: str) -> list[Action]:
@@ -126,14 +125,6 @@ def change_many(
             actions.change_action(unit.connection, unit.org, id_, found.version, **new, changed_at=unit.now)
         unit.log("actions.changed", "", actions=ids, fields=sorted(new))
     return len(ids)
-
-
-def counts(place: Workplace, actor: Actor) -> tuple[dict[str, int], int]:
-    """Return how many actions are in each state, and how many are overdue."""
-    actor.require(Right.READ)
-    with place.database.reading() as connection:
-        overdue = actions.count(connection, actor.org_id, ActionFilter(state="overdue", today=place.today()))
-        return actions.count_by_state(connection, actor.org_id), overdue
 
 
 def case_of(place: Workplace, actor: Actor, found: Action) -> cases.UseCase:

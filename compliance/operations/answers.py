@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from compliance.assessment.facts import FactsError, Partial, accept
 from compliance.assessment.outcome import AnswerValue
-from compliance.law.model import Fact, FactScope
+from compliance.law.model import Fact, FactScope, Pack
 from compliance.law.problems import Problem
 from compliance.operations import dossiers
 from compliance.operations.dossiers import Dossier
@@ -31,7 +31,6 @@ from compliance.storage.rows import ConflictError
 
 OPEN_STATES = ("draft", "returned")
 AT_ONCE = 40  # use cases whose summaries are computed while the person waits
-COMMENT_MOST = 2_000
 
 
 class AnswerRefusedError(Exception):
@@ -70,9 +69,12 @@ def may_answer(place: Workplace, actor: Actor, case_id: str, fact: str) -> bool:
     return any(fact in handed.facts for handed in found)
 
 
-def _value(dossier: Dossier, fact: str, given: object) -> AnswerValue | Partial | None:
+def _value(pack: Pack, fact: str, given: Given) -> AnswerValue | Partial | None:
+    """Return what the pack makes of an answer; None is "I don't know", or taken back."""
+    if given.unknown or given.value is None:
+        return None
     try:
-        return accept(dossier.law.pack, {fact: given}).values.get(fact)
+        return accept(pack, {fact: given.value}).values.get(fact)
     except FactsError as error:
         raise AnswerRefusedError(error.problems[0]) from None
 
@@ -89,7 +91,7 @@ def record(place: Workplace, actor: Actor, case_id: str, fact: str, given: Given
         _check_open(dossier)
         if fact not in dossier.law.pack.facts:
             raise NotFoundError
-        value = None if given.unknown or given.value is None else _value(dossier, fact, given.value)
+        value = _value(dossier.law.pack, fact, given)
         subject = dossiers.subject(dossier, actor.org_id, fact)
         _put(unit, subject, fact, stored(value) if value is not None else None, given, version)
         unit.log(
@@ -143,12 +145,7 @@ def record_organisation(place: Workplace, actor: Actor, fact: str, given: Given,
         if fact not in known:
             raise NotFoundError
         law = place.library.law(place.library.default)
-        value: AnswerValue | Partial | None = None
-        if not given.unknown and given.value is not None:
-            try:
-                value = accept(law.pack, {fact: given.value}).values.get(fact)
-            except FactsError as error:
-                raise AnswerRefusedError(error.problems[0]) from None
+        value = _value(law.pack, fact, given)
         _put(unit, actor.org_id, fact, stored(value) if value is not None else None, given, version)
         unit.log("answer.recorded", actor.org_id, fact=fact, unknown=given.unknown)
         _refresh_others(place, unit, None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from compliance.operations import dossiers, post
 from compliance.operations.answers import OPEN_STATES
 from compliance.operations.dossiers import Dossier
@@ -81,11 +83,11 @@ def of_case(place: Workplace, actor: Actor, case_id: str) -> list[Handed]:
         return _with_names(place, connection, actor, found)
 
 
-def _with_names(place: Workplace, connection: object, actor: Actor, found: list[HandOver]) -> list[Handed]:
-    names = dossiers.names(connection, actor.org_id)  # type: ignore[arg-type]
+def _with_names(place: Workplace, connection: Connection, actor: Actor, found: list[HandOver]) -> list[Handed]:
+    names = dossiers.names(connection, actor.org_id)
     shown = []
     for handed in found:
-        dossier = dossiers.load(connection, place, actor.org_id, handed.case_id)  # type: ignore[arg-type]
+        dossier = dossiers.load(connection, place, actor.org_id, handed.case_id)
         answered = sum(fact in dossier.answers for fact in handed.facts)
         shown.append(Handed(handed, dossier.case, names.get(handed.to_id, ""), names.get(handed.from_id, ""), answered))
     return shown

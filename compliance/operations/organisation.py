@@ -42,16 +42,15 @@ def named(place: Workplace, actor: Actor, kind: str) -> list[tuple[Named, int]]:
     actor.require(Right.READ)
     column = f"{kind}_id"
     with place.database.reading() as connection:
-        found = organisations.sites if kind == "site" else organisations.suppliers
         used = dict(cases.counts(connection, actor.org_id, column))
-        return [(item, used.get(item.id, 0)) for item in found(connection, actor.org_id)]
+        return [(item, used.get(item.id, 0)) for item in organisations.named(connection, kind, actor.org_id)]
 
 
 def add_named(place: Workplace, actor: Actor, kind: str, name: str) -> str:
     """Add a site or a supplier; return its id."""
     actor.require(Right.ARRANGE)
     with work(place, actor) as unit:
-        found = (organisations.sites if kind == "site" else organisations.suppliers)(unit.connection, actor.org_id)
+        found = organisations.named(unit.connection, kind, actor.org_id)
         if len(found) >= NAMED_MOST:
             raise RefusedError("too_many", "name", most=NAMED_MOST)
         if name.casefold() in {item.name.casefold() for item in found}:
@@ -75,7 +74,7 @@ def rename_named(place: Workplace, actor: Actor, kind: str, id_: str, name: str)
     """Rename a site or a supplier."""
     actor.require(Right.ARRANGE)
     with work(place, actor) as unit:
-        found = (organisations.sites if kind == "site" else organisations.suppliers)(unit.connection, actor.org_id)
+        found = organisations.named(unit.connection, kind, actor.org_id)
         item = next((item for item in found if item.id == id_), None)
         if item is None:
             raise NotFoundError

@@ -30,6 +30,11 @@ def members(place: Workplace, actor: Actor) -> list[Member]:
         return people.members(connection, actor.org_id)
 
 
+def names(place: Workplace, actor: Actor) -> dict[str, str]:
+    """Return the names of everybody of the organisation by id."""
+    return {member.person_id: member.name for member in members(place, actor)}
+
+
 def invitations(place: Workplace, actor: Actor) -> list[Link]:
     """Return the invitations that nobody has taken up."""
     actor.require(Right.ADMINISTER)

@@ -13,8 +13,6 @@ from compliance.storage.cases import Assessment
 from compliance.storage.rows import new_id
 from compliance.text import Text
 
-NOTE_MOST = 4_000
-
 
 def frozen_answers(dossier: dossiers.Dossier, names: dict[str, str]) -> list[dict[str, Any]]:
     """Return the answers as an assessment keeps them: with who gave each, and when."""

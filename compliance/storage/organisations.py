@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from compliance.storage import tables
 from compliance.storage.rows import add, change, many, new_id, one, selecting
@@ -60,22 +60,24 @@ def next_reference(connection: Connection, org: str, count: int = 1) -> int:
     return int(last) + 1
 
 
-def _named(table: Table, connection: Connection, org: str) -> list[Named]:
+NAMED = {"site": tables.site, "supplier": tables.supplier}
+_USED_BY = {"site": tables.use_case.c.site_id, "supplier": tables.use_case.c.supplier_id}
+
+
+def named(connection: Connection, kind: str, org: str) -> list[Named]:
+    """Return an organisation's sites or suppliers by name."""
+    table = NAMED[kind]
     return many(connection, Named, selecting(table, Named, org_id=org).order_by(func.lower(table.c.name)))
 
 
 def sites(connection: Connection, org: str) -> list[Named]:
     """Return an organisation's sites."""
-    return _named(tables.site, connection, org)
+    return named(connection, "site", org)
 
 
 def suppliers(connection: Connection, org: str) -> list[Named]:
     """Return an organisation's suppliers."""
-    return _named(tables.supplier, connection, org)
-
-
-NAMED = {"site": tables.site, "supplier": tables.supplier}
-_USED_BY = {"site": tables.use_case.c.site_id, "supplier": tables.use_case.c.supplier_id}
+    return named(connection, "supplier", org)
 
 
 def add_named(connection: Connection, kind: str, org: str, name: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import cast
 from urllib.parse import unquote
 
-from flask import current_app, flash, g, redirect, request, session
+from flask import current_app, flash, g, make_response, redirect, request, session
 from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from compliance.operations.workplace import Actor, Workplace
 from compliance.text import Language
 from compliance.web.sessions import ServerSession
+
+_ID, _LONG = 32, 9  # signs of an id; no row changes a thousand million times
 
 
 def place() -> Workplace:
@@ -53,6 +55,26 @@ def local_path(target: str | None) -> str | None:
     if not plain.startswith("/") or plain.startswith("//") or unsafe or ":" in plain.split("?")[0]:
         return None
     return target
+
+
+def row_id(text: str | None) -> str | None:
+    """Return the id of a row from an address or a form, or None where it is none."""
+    return text if text and len(text) == _ID and text.isalnum() else None
+
+
+def version_of(sent: object) -> int:
+    """Return the version that a form was read at; what is no such number matches nothing."""
+    text = str(sent or "")
+    return int(text) if text.isdecimal() and len(text) < _LONG else 0
+
+
+def go(target: str) -> Response:
+    """Go to another page, also where a script asks."""
+    if not is_fragment():
+        return redirect(target, code=303)
+    response = make_response("")
+    response.headers["HX-Redirect"] = target
+    return response
 
 
 def back(target: str, message: str | None = None) -> Response:

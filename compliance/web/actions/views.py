@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from compliance.operations import actions, cases, dossiers, evidence
+from compliance.operations import actions, cases, dossiers, evidence, people
 from compliance.operations.rights import Right
 from compliance.operations.vocabulary import ACTION_STATES
 from compliance.operations.workplace import RefusedError
@@ -18,15 +17,14 @@ from compliance.storage.actions import ActionFilter
 from compliance.storage.rows import ConflictError
 from compliance.web.actions.forms import ActionForm, ManyForm
 from compliance.web.actions.timeline import timeline as draw
-from compliance.web.here import actor, back, local_path, place, tongue
+from compliance.web.here import actor, back, local_path, place, row_id, tongue, version_of
 from compliance.web.inventory.imports import XLSX, send
-from compliance.web.inventory.views import page_number
+from compliance.web.inventory.views import due_before, page_number
 from compliance.web.questionnaire.forms import EvidenceForm
 from compliance.web.questionnaire.handing import piece
 from compliance.web.templating import cite
 
 pages = Blueprint("actions", __name__)
-_AHEAD = {"30": 30, "90": 90, "365": 365}
 
 
 @pages.get("/use-cases/<uuid:case_id>/actions")
@@ -34,7 +32,7 @@ def of_case(case_id: UUID) -> str:
     """Show the plan of one use case."""
     dossier = dossiers.view(place(), actor(), case_id.hex)
     found = actions.of_case(place(), actor(), case_id.hex)
-    names = {member.person_id: member.name for member in cases.choices(place(), actor()).people}
+    names = people.names(place(), actor())
     return render_template(
         "actions/of_case.html",
         dossier=dossier,
@@ -51,13 +49,12 @@ def wanted() -> ActionFilter:
     args = request.args
     state = args.get("state", "open")
     owner = args.get("owner") or None
-    days = _AHEAD.get(args.get("due", ""))
     if not actor().may(Right.READ):
         owner = actor().person_id
     return ActionFilter(
         state=state if state in (*ACTION_STATES, "open", "overdue") else None,
-        owner=owner if owner == "none" or (owner and owner.isalnum() and len(owner) == 32) else None,  # noqa: PLR2004
-        due_before=place().today() + timedelta(days=days) if days else None,
+        owner=owner if owner == "none" else row_id(owner),
+        due_before=due_before(),
         today=place().today(),
     )
 
@@ -94,7 +91,7 @@ def many() -> Response | tuple[str, int]:
     """Change many actions at once."""
     form = ManyForm()
     form.offer(cases.choices(place(), actor()))
-    ids = [id_ for id_ in request.form.getlist("ids") if id_.isalnum() and len(id_) == 32]  # noqa: PLR2004
+    ids = [id_ for id_ in request.form.getlist("ids") if row_id(id_)]
     if form.validate():
         try:
             count = actions.change_many(
@@ -139,13 +136,12 @@ def change(id_: UUID) -> Response | tuple[str, int]:
     elif request.method == "POST":
         status = 422
         if form.validate():
-            version = str(form.version.data or "")
             try:
                 actions.change(
                     place(),
                     actor(),
                     id_.hex,
-                    int(version) if version.isdecimal() else 0,
+                    version_of(form.version.data),
                     state=form.state.data,
                     comment=form.comment.data or "",
                     owner_id=form.owner_id.data or None,
@@ -174,7 +170,7 @@ def change(id_: UUID) -> Response | tuple[str, int]:
         may=actions.may_change(actor(), found),
         pieces=evidence.of_case(place(), actor(), case.id, action_id=found.id),
         evidence_form=evidence_form,
-        names={member.person_id: member.name for member in cases.choices(place(), actor()).people},
+        names=people.names(place(), actor()),
     )
     return page, status
 
@@ -193,8 +189,7 @@ def timeline() -> str:
 def export() -> Response:
     """Give the plan as a sheet, one line an action."""
     filter_ = wanted()
-    case = request.args.get("case")
-    if case and case.isalnum() and len(case) == 32:  # noqa: PLR2004
+    if case := row_id(request.args.get("case")):
         filter_ = ActionFilter(case=case)
     head = [
         _("No."),

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from compliance.law.problems import sentence
-from compliance.operations import answers, demo, dossiers, organisation, people, post, sign_in
+from compliance.operations import answers, demo, organisation, people, post, sign_in
 from compliance.operations.answers import AnsweredMeanwhileError, AnswerRefusedError
 from compliance.operations.rights import Right, Role, roles_of
 from compliance.operations.workplace import RefusedError, SecondFactorNeededError
@@ -40,15 +40,13 @@ pages.add_url_rule("/organisation", "organisation", organisation_page)
 def _organisation(named_form: NamedForm | None = None, kind: str = "") -> str:
     found = answers.organisation_answers(place(), actor())
     questions = sorted(answers.organisation_questions(place()).values(), key=lambda fact: fact.order)
-    with place().database.reading() as connection:
-        names = dossiers.names(connection, actor().org_id)
     return render_template(
         "admin/organisation.html",
         org=organisation.organisation(place(), actor()),
         pack=place().library.law(place().library.default).pack,
         questions=questions,
         answers=found,
-        names=names,
+        names=people.names(place(), actor()),
         sites=organisation.named(place(), actor(), "site"),
         suppliers=organisation.named(place(), actor(), "supplier"),
         form=named_form or NamedForm(formdata=None),
@@ -81,15 +79,13 @@ def answer(fact: str) -> Response | tuple[str, int]:
                 return back(url_for("admin.organisation"), _("Saved: it counts in every use case."))
     else:
         form.shows(standing)
-    with place().database.reading() as connection:
-        names = dossiers.names(connection, actor().org_id)
     page = render_template(
         "admin/answer.html",
         fact=questions[fact],
         form=form,
         standing=standing,
         theirs=theirs,
-        names=names,
+        names=people.names(place(), actor()),
         pack=place().library.law(place().library.default).pack,
     )
     return page, status

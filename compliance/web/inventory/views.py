@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from compliance.operations.workplace import RefusedError
 from compliance.storage.cases import SORTS, Filter
 from compliance.web import limits
 from compliance.web.forms import one_line
-from compliance.web.here import actor, back, place
+from compliance.web.here import actor, back, place, row_id, version_of
 from compliance.web.inventory.forms import CopyForm, DescriptionForm, EditForm, level_choices, options
 from compliance.web.templating import spoken
 
@@ -24,9 +24,10 @@ pages = Blueprint("inventory", __name__)
 _SOON = {"30": 30, "90": 90, "365": 365}
 
 
-def _hex(text: str | None) -> str | None:
-    """Return an id from an address, or None where it is none."""
-    return text if text and len(text) == 32 and text.isalnum() else None  # noqa: PLR2004
+def due_before() -> date | None:
+    """Return the day up to which an address asks for deadlines."""
+    days = _SOON.get(request.args.get("due", ""))
+    return place().today() + timedelta(days=days) if days else None
 
 
 def wanted() -> Filter:
@@ -36,18 +37,17 @@ def wanted() -> Filter:
         text = one_line(args.get("q", "")[: limits.SEARCH])
     except ValueError:
         text = None
-    due = _SOON.get(args.get("due", ""))
     levels = {level.id for level in place().library.law(place().library.default).pack.levels} | {"open"}
     return Filter(
         text=text or None,
         level=args.get("level") if args.get("level") in levels else None,
         function=args.get("function") if args.get("function") in FUNCTIONS else None,
         sector=args.get("sector") if args.get("sector") in SECTORS else None,
-        site=_hex(args.get("site")),
-        supplier=_hex(args.get("supplier")),
+        site=row_id(args.get("site")),
+        supplier=row_id(args.get("supplier")),
         state=args.get("state") if args.get("state") in CASE_STATES else None,
-        owner=_hex(args.get("owner")),
-        due_before=place().today() + timedelta(days=due) if due else None,
+        owner=row_id(args.get("owner")),
+        due_before=due_before(),
         archived=args.get("archived") == "1",
     )
 
@@ -120,9 +120,8 @@ def edit(case_id: UUID) -> Response | tuple[str, int]:
     form = EditForm(**values)
     form.offer(cases.choices(place(), actor()))
     if form.validate_on_submit():
-        version = str(form.version.data or "")
         try:
-            cases.describe(place(), actor(), case_id.hex, form.described(), int(version) if version.isdecimal() else 0)
+            cases.describe(place(), actor(), case_id.hex, form.described(), version_of(form.version.data))
         except RefusedError as error:
             form.refuse(error)
         else:

@@ -28,6 +28,7 @@ from compliance.storage.answers import Answer
 from compliance.text import Language, number_in_words
 from compliance.web import limits
 from compliance.web.forms import Form, clean, listed, most, needed, one_line
+from compliance.web.here import version_of
 from compliance.web.templating import day, spoken
 
 UNKNOWN = "unknown"
@@ -58,8 +59,7 @@ class AnswerForm(Form):
     @property
     def read_version(self) -> int:
         """The version of the answer that the page showed."""
-        text = self.version.data or "0"
-        return int(text) if text.isdecimal() and len(text) < 9 else 0  # noqa: PLR2004 - no answer changes so often
+        return version_of(self.version.data)
 
     def _missing(self) -> None:
         field = self._fields["value"]

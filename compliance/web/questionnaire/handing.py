@@ -10,15 +10,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from compliance.assessment.state import reading_order
-from compliance.operations import cases, dossiers, evidence, handing_over
+from compliance.operations import cases, dossiers, evidence, handing_over, people
 from compliance.operations.evidence import Piece
 from compliance.operations.rights import Role, roles_of
 from compliance.operations.workplace import RefusedError
 from compliance.storage.answers import Answer
 from compliance.web.forms import listed, sent_file
 from compliance.web.here import actor, back, local_path, place
-from compliance.web.questionnaire.forms import AnswerForm, EvidenceForm, HandOverForm, answer_form
-from compliance.web.questionnaire.views import keep_many, pages
+from compliance.web.questionnaire.forms import AnswerForm, EvidenceForm, HandOverForm
+from compliance.web.questionnaire.views import keep_many, pages, showing
 from compliance.web.templating import spoken
 
 
@@ -34,9 +34,10 @@ def hand_over(case_id: UUID) -> Response | tuple[str, int]:
     )
     form = HandOverForm()
     form.facts.choices = listed([(fact, spoken(pack.facts[fact].question)) for fact in offered])
-    people = cases.choices(place(), actor()).people
     able = [
-        m for m in people if roles_of(m.roles) & {Role.CONTRIBUTOR, Role.OFFICER} and m.person_id != actor().person_id
+        member
+        for member in cases.choices(place(), actor()).people
+        if roles_of(member.roles) & {Role.CONTRIBUTOR, Role.OFFICER} and member.person_id != actor().person_id
     ]
     form.to.choices = listed([("", "—"), *((member.person_id, member.name) for member in able)])
     if request.method == "GET":
@@ -80,11 +81,7 @@ def handed_one(id_: UUID) -> Response | tuple[str, int]:
         found, dossier = handing_over.open_hand_over(place(), actor(), id_.hex)
     for fact in facts:
         if fact.id not in forms:
-            forms[fact.id] = answer_form(fact, prefix=fact.id)
-            forms[fact.id].process(formdata=None)
-            forms[fact.id].shows(dossier.answers.get(fact.id))
-    with place().database.reading() as connection:
-        names = dossiers.names(connection, actor().org_id)
+            forms[fact.id] = showing(dossier, fact.id, prefix=fact.id)
     page = render_template(
         "questionnaire/handed_one.html",
         found=found,
@@ -93,7 +90,7 @@ def handed_one(id_: UUID) -> Response | tuple[str, int]:
         asked=facts,
         forms=forms,
         conflicts=conflicts,
-        names=names,
+        names=people.names(place(), actor()),
     )
     return page, status
 

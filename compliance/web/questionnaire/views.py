@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response
 from compliance.assessment.progress import set_aside
 from compliance.law.model import FactScope
 from compliance.law.problems import sentence
-from compliance.operations import answers, dossiers, evidence, handing_over
+from compliance.operations import answers, dossiers, evidence, handing_over, people
 from compliance.operations.answers import AnsweredMeanwhileError, AnswerRefusedError
 from compliance.operations.dossiers import Dossier
 from compliance.storage.answers import Answer
-from compliance.web.here import actor, back, is_fragment, place, tongue
+from compliance.web.here import actor, back, go, is_fragment, place, tongue
 from compliance.web.questionnaire.forms import AnswerForm, EvidenceForm, answer_form, shown
 from compliance.web.questionnaire.pages import next_fact, panel, previous_fact, sections
 
@@ -49,11 +49,6 @@ def show(template: str, dossier: Dossier, status: int = 200, **values: Any) -> R
         response.headers["HX-Trigger"] = "answered"
         response.headers["HX-Push-Url"] = values.get("here", request.full_path.rstrip("?"))
     return response
-
-
-def _names() -> dict[str, str]:
-    with place().database.reading() as connection:
-        return dossiers.names(connection, actor().org_id)
 
 
 def keep(case_id: str, form: AnswerForm) -> tuple[Dossier | None, Answer | None, int]:
@@ -127,7 +122,7 @@ def _question_page(
         theirs=theirs,
         standing=standing,
         counted=fact in reading.open or standing is None or not set_aside(dossier.law.program, dossier.facts, {fact}),
-        names=_names(),
+        names=people.names(place(), actor()),
         current=dossier.law.pack.facts[fact].section,
         previous=previous_fact(dossier, reading, fact),
         skip_to=_next(dossier, fact),
@@ -150,20 +145,15 @@ def _on(dossier: Dossier, fact: str) -> Response:
         target = _next(dossier, fact)
     following = next_fact(dossier, dossiers.reading(place(), dossier), fact)
     if not is_fragment() or following is None or request.args.get("to") == "review":
-        if is_fragment():
-            response = make_response("")
-            response.headers["HX-Redirect"] = target
-            return response
-        return redirect(target, code=303)
-    form = answer_form(dossier.law.pack.facts[following])
-    form = _blank(form)
-    form.shows(dossier.answers.get(following))
-    return _question_page(dossier, following, form)
+        return go(target)
+    return _question_page(dossier, following, showing(dossier, following))
 
 
-def _blank(form: AnswerForm) -> AnswerForm:
-    """Return a form without what came in for the question before."""
+def showing(dossier: Dossier, fact: str, prefix: str = "") -> AnswerForm:
+    """Return a question's form with what stands, without what came in with the request."""
+    form = answer_form(dossier.law.pack.facts[fact], prefix=prefix)
     form.process(formdata=None)
+    form.shows(dossier.answers.get(fact))
     return form
 
 
@@ -180,12 +170,8 @@ def section(case_id: UUID, section: str) -> Response:
         wanted = [fact for fact in request.form.getlist("fact") if fact in dossier.law.pack.facts]
         forms, conflicts, status = keep_many(dossier, wanted)
         dossier = _dossier(case_id)
-        if status == 200 and not is_fragment() and "next" in request.form:  # noqa: PLR2004
-            return redirect(_next_section(dossier, section), code=303)
-        if status == 200 and is_fragment() and "next" in request.form:  # noqa: PLR2004
-            response = make_response("")
-            response.headers["HX-Redirect"] = _next_section(dossier, section)
-            return response
+        if status == 200 and "next" in request.form:  # noqa: PLR2004
+            return go(_next_section(dossier, section))
     reading = dossiers.reading(place(), dossier)
     mine = [fact for fact in dossier.law.pack.facts.values() if fact.section == section]
     mine.sort(key=lambda fact: fact.order)
@@ -193,8 +179,7 @@ def section(case_id: UUID, section: str) -> Response:
     asked = [fact for fact in mine if (fact.id in reading.open or fact.id in dossier.answers) and fact.id not in aside]
     for fact in asked:
         if fact.id not in forms:
-            forms[fact.id] = _blank(answer_form(fact, prefix=fact.id))
-            forms[fact.id].shows(dossier.answers.get(fact.id))
+            forms[fact.id] = showing(dossier, fact.id, prefix=fact.id)
     return show(
         "questionnaire/section.html",
         dossier,
@@ -205,7 +190,7 @@ def section(case_id: UUID, section: str) -> Response:
         aside=[fact for fact in mine if fact.id in aside],
         forms=forms,
         conflicts=conflicts,
-        names=_names(),
+        names=people.names(place(), actor()),
         next_url=_next_section(dossier, section),
     )
 
@@ -217,7 +202,7 @@ def keep_many(dossier: Dossier, wanted: list[str]) -> tuple[dict[str, AnswerForm
     worst = 200
     for fact in wanted:
         form = answer_form(dossier.law.pack.facts[fact], prefix=fact)
-        if not _touched(form, dossier.answers.get(fact)):
+        if not _touched(form, dossier):
             continue
         _after, theirs, status = keep(dossier.case.id, form)
         worst = max(worst, status)
@@ -228,13 +213,13 @@ def keep_many(dossier: Dossier, wanted: list[str]) -> tuple[dict[str, AnswerForm
     return forms, conflicts, worst
 
 
-def _touched(form: AnswerForm, standing: Answer | None) -> bool:
+def _touched(form: AnswerForm, dossier: Dossier) -> bool:
     """Tell whether a form holds something other than what stood when the page was made."""
+    standing = dossier.answers.get(form.fact.id)
     if standing is None or standing.version != form.read_version:
         blank = not any(field.data for name, field in form._fields.items() if name not in ("version", "csrf_token"))
         return not blank
-    before = _blank(answer_form(form.fact, prefix=form.fact.id))
-    before.shows(standing)
+    before = showing(dossier, form.fact.id, prefix=form.fact.id)
     names = [name for name in form._fields if name not in ("version", "csrf_token")]
     return any((form._fields[name].data or None) != (before._fields[name].data or None) for name in names)
 
@@ -279,7 +264,7 @@ def review(case_id: UUID) -> Response:
         dossier,
         groups=groups,
         aside=[pack.facts[fact] for fact in sorted(aside)],
-        names=_names(),
+        names=people.names(place(), actor()),
         current=None,
         handed=handing_over.of_case(place(), actor(), dossier.case.id),
         here=url_for("questionnaire.review", case_id=case_id),

@@ -26,10 +26,6 @@ pages = Blueprint("results", __name__, url_prefix="")
 _EVENTS_SHOWN = 300
 
 
-def _names() -> dict[str, str]:
-    return {member.person_id: member.name for member in people.members(place(), actor())}
-
-
 @pages.get("/use-cases/<uuid:case_id>")
 def show(case_id: UUID) -> Response:
     """Show the result."""
@@ -61,7 +57,7 @@ def page(case_id: UUID, status: int = 200, **forms: Any) -> Response:
             planned=planned,
             latest=found[0] if found else None,
             approved=next((item for item in found if item.state == "approved"), None),
-            names=_names(),
+            names=people.names(place(), actor()),
             other_texts=between_texts(place(), dossier),
             pieces=evidence.of_case(place(), actor(), case_id.hex),
             Nature=Nature,
@@ -111,7 +107,7 @@ def applicability(case_id: UUID) -> str:
         roles={role.id for role in (*outcome.roles, *outcome.possible_roles)},
         planned=planned,
         by_action=by_action,
-        names=_names(),
+        names=people.names(place(), actor()),
     )
 
 
@@ -128,7 +124,7 @@ def history(case_id: UUID) -> str:
         assessments=found,
         events=events[:_EVENTS_SHOWN],
         all_events=len(events),
-        names=_names(),
+        names=people.names(place(), actor()),
         shown=lambda fact, value: value_shown(dossier.law.pack.facts[fact], value, tongue()),
         first=min((event.at for event in events), default=dossier.case.created_at).date(),
         today=place().today(),
