@@ -183,6 +183,7 @@ def _check(options: argparse.Namespace) -> int:
         problems += [item for item in loaded.problems if item not in problems]
         if loaded.pack is None:
             continue
+        problems += running.wrong_presumptions(loaded.pack)
         program = compile_pack(loaded.pack)
         for scenario in loaded.scenarios:
             result = running.run(loaded.pack, program, scenario)

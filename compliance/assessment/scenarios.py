@@ -23,6 +23,17 @@ class ScenarioResult:
     differences: tuple[Problem, ...]
 
 
+def wrong_presumptions(pack: Pack) -> tuple[Problem, ...]:
+    """Return the presumed answers of the catalogue that the pack's questions do not take, at their entry."""
+    found: list[Problem] = []
+    for entry in pack.catalogue.values():
+        try:
+            accept(pack, entry.facts, dict.fromkeys(entry.facts, entry.position))
+        except FactsError as error:
+            found += error.problems
+    return tuple(found)
+
+
 def run(pack: Pack, program: Program, scenario: Scenario) -> ScenarioResult:
     """Run one scenario."""
     name = scenario.name.en

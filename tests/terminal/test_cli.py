@@ -1,6 +1,7 @@
 """The command line as a person uses it."""
 
 import json
+import shutil
 
 import pytest
 
@@ -139,6 +140,18 @@ def test_check_says_what_is_wrong(tmp_path, capsys):
     code, out, _ = run(capsys, "check", "--rules", str(tmp_path), "--format", "github")
     assert code == FAILED
     assert "::error file=" in out
+
+
+def test_check_names_a_presumed_answer_that_no_question_takes(tmp_path, capsys):
+    rules = tmp_path / "rules"
+    shutil.copytree("rules", rules)
+    catalogue = rules / "ai-act-2026" / "catalogue.yaml"
+    text = catalogue.read_text().replace("technique: machine_learning", "technique: machine_lerning", 1)
+    catalogue.write_text(text)
+    code, said, _ = run(capsys, "--lang", "en", "--rules", str(rules), "check")
+    assert code == FAILED
+    assert "catalogue.yaml:5:5: error:" in said
+    assert 'did you mean "machine_learning"?' in said
 
 
 def test_words_exist_in_both_languages():
