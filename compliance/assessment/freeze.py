@@ -7,7 +7,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from compliance.assessment.facts import Partial
 from compliance.assessment.outcome import (
+    AnswerValue,
     Due,
     DueObligation,
     Explanation,
@@ -27,10 +29,11 @@ def text(value: Text | None) -> dict[str, str] | None:
 
 
 def cited(found: tuple[Citation, ...], pack: Pack) -> list[dict[str, Any]]:
-    """Return citations as written, with the provision's id and the address of the official text."""
+    """Return citations as written and as shown, with the provision's id and the address of the official text."""
     return [
         {
             "written": citation.written,
+            "shown": {"fr": citations.format(citation, "fr"), "en": citations.format(citation, "en")},
             "provision": citation.provision,
             "url": {"fr": link, "en": citations.link(citation, pack, "en")}
             if (link := citations.link(citation, pack, "fr"))
@@ -51,6 +54,13 @@ def plain(value: object) -> Any:
     if isinstance(value, tuple):
         return list(value)
     return value.value if isinstance(value, StrEnum) else value
+
+
+def stored(value: AnswerValue | Partial) -> Any:
+    """Return an answer as it is stored, in JSON."""
+    if isinstance(value, Partial):
+        return {"selected": list(value.selected), "unknown": list(value.unknown)}
+    return plain(value)
 
 
 def freeze(outcome: Outcome) -> dict[str, Any]:

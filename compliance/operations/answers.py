@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from compliance.assessment.facts import FactsError, Partial, accept
+from compliance.assessment.freeze import stored
 from compliance.assessment.outcome import AnswerValue
 from compliance.law.model import Fact, FactScope, Pack
 from compliance.law.problems import Problem
 from compliance.operations import dossiers
 from compliance.operations.dossiers import Dossier
-from compliance.operations.library import stored
 from compliance.operations.rights import Right
 from compliance.operations.workplace import (
     Actor,

@@ -11,9 +11,8 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from compliance.assessment.evaluate import evaluate
-from compliance.assessment.facts import Facts, FactsError, Partial, accept
-from compliance.assessment.freeze import plain
-from compliance.assessment.outcome import AnswerValue, Outcome
+from compliance.assessment.facts import Facts, FactsError, accept
+from compliance.assessment.outcome import Outcome
 from compliance.assessment.progress import Reading, read
 from compliance.assessment.state import State, run
 from compliance.assessment.summary import Summary, summarise
@@ -70,13 +69,6 @@ class Law:
     def state(self, facts: Facts) -> State:
         """Return what one run says."""
         return run(self.program, facts)
-
-
-def stored(value: AnswerValue | Partial) -> Any:
-    """Return an answer as it is stored, in JSON."""
-    if isinstance(value, Partial):
-        return {"selected": list(value.selected), "unknown": list(value.unknown)}
-    return plain(value)
 
 
 def _key(facts: Facts) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,107 @@
+"""A page of HTML made into a tagged, archivable PDF; nothing is fetched, and the same input gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import weasyprint
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+_STATIC = Path(__file__).parent.parent.parent / "static"
+_FONTS = _STATIC / "fonts"
+SCHEME = "pyramide:"
+_UA_IDENTIFIER = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part>
+</rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+</rdf:RDF>"""
+
+
+class RefusedFetchError(ValueError):
+    """A page asked for something that is not packaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is to be printed; ``pictures`` are SVG drawings, named in the HTML as ``pyramide:name``."""
+
+    html: str
+    css: str
+    pictures: Mapping[str, str]
+    data_name: str
+    data: bytes  # the record, embedded as it is
+    description: str
+    at: datetime
+
+
+class _Packaged(URLFetcher):  # type: ignore[misc]
+    """Give what is packaged or drawn by us, by its exact name, and nothing else."""
+
+    def __init__(self, pictures: Mapping[str, str]) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+        self.pictures = pictures
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:  # noqa: ARG002 - the library's signature
+        """Return a packaged thing. Raises RefusedFetchError."""
+        name = url.removeprefix(SCHEME)
+        if url.startswith(SCHEME) and name in self.pictures:
+            return URLFetcherResponse(url, self.pictures[name].encode(), {"Content-Type": "image/svg+xml"})
+        if url.startswith(SCHEME) and name in _font_names():
+            return URLFetcherResponse(url, (_FONTS / name).read_bytes(), {"Content-Type": "font/woff2"})
+        raise RefusedFetchError("only packaged files are read")
+
+
+@cache
+def _font_names() -> frozenset[str]:
+    return frozenset(path.name for path in _FONTS.glob("*.woff2"))
+
+
+def make(page: Page) -> bytes:
+    """Return the PDF: PDF/A-3 (level A) and PDF/UA-1, the record embedded.
+
+    The process's SOURCE_DATE_EPOCH is set, for the fonts' time stamps.
+    """
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(page.at.timestamp()))
+    fetcher = _Packaged(page.pictures)
+    fonts = FontConfiguration()
+    document = weasyprint.HTML(string=page.html, url_fetcher=fetcher, base_url=None)
+    sheet = weasyprint.CSS(string=page.css, url_fetcher=fetcher, font_config=fonts, base_url=None)
+    attachment = weasyprint.Attachment(
+        string=page.data,
+        name=page.data_name,
+        description=page.description,
+        relationship="Data",
+        created=page.at,
+        modified=page.at,
+    )
+    written: bytes = document.write_pdf(
+        stylesheets=[sheet],
+        font_config=fonts,
+        attachments=[attachment],
+        pdf_variant="pdf/a-3a",
+        pdf_tags=True,
+        pdf_identifier=hashlib.sha256(page.html.encode() + page.data).digest()[:16],
+        xmp_metadata=[BytesIO(_UA_IDENTIFIER)],
+        presentational_hints=False,
+    )
+    return written
