@@ -22,6 +22,8 @@ from compliance.law import citations
 from compliance.law.model import Citation, Pack
 from compliance.text import Text
 
+_EXACT = 2**53  # the largest whole number that every reader of JSON keeps exact; beyond, computing power in FLOP
+
 
 def text(value: Text | None) -> dict[str, str] | None:
     """Return a text as ``{fr, en}``."""
@@ -48,7 +50,7 @@ def plain(value: object) -> Any:
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return int(value) if value == value.to_integral_value() and abs(value) <= _EXACT else float(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):

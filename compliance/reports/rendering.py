@@ -32,7 +32,7 @@ class Bounds:
     megabytes: int = 1024  # of address space, of which about half is ever touched
 
 
-def render(record: Mapping[str, Any], language: Language, form: str = "full", bounds: Bounds = Bounds()) -> bytes:  # noqa: B008 - frozen
+def render(record: Mapping[str, Any], language: Language, form: str = "full", bounds: Bounds = Bounds()) -> bytes:
     """Return the PDF of a record. Raises RenderingError."""
     command = [
         sys.executable, "-m", "compliance.reports.child", language, form, str(bounds.seconds), str(bounds.megabytes),
