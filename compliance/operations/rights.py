@@ -20,9 +20,12 @@ class Right(StrEnum):
 
     TAKE_PART = "take_part"  # be there at all: own account, the words of the law
     READ = "read"  # every use case, plan, chart and export of the organisation
+    READ_CASE = "read_case"  # use cases, their reports and history, within the bounds of the role
     EDIT = "edit"  # use cases, answers, actions, imports
     ANSWER = "answer"  # what was handed over, and own actions
     REVIEW = "review"  # approve what somebody else submitted
+    ISSUE = "issue"  # reports, numbered and signed
+    AUDIT = "audit"  # draw samples, write findings and remarks, close them
     READ_LOG = "read_log"
     SEE_OUTBOX = "see_outbox"
     ARRANGE = "arrange"  # sites, suppliers, the organisation's answers
@@ -33,14 +36,19 @@ _ALL = frozenset(Role)
 ALLOWED: dict[Right, frozenset[Role]] = {
     Right.TAKE_PART: _ALL,
     Right.READ: frozenset((Role.OFFICER, Role.AUDITOR, Role.LEGAL_EDITOR, Role.ADMINISTRATOR)),
+    Right.READ_CASE: frozenset((Role.OFFICER, Role.AUDITOR, Role.LEGAL_EDITOR, Role.ADMINISTRATOR)),
     Right.EDIT: frozenset((Role.OFFICER,)),
     Right.ANSWER: frozenset((Role.OFFICER, Role.CONTRIBUTOR)),
     Right.REVIEW: frozenset((Role.OFFICER,)),
+    Right.ISSUE: frozenset((Role.OFFICER,)),
+    Right.AUDIT: frozenset((Role.AUDITOR,)),
     Right.READ_LOG: frozenset((Role.OFFICER, Role.AUDITOR, Role.ADMINISTRATOR)),
     Right.SEE_OUTBOX: frozenset((Role.OFFICER, Role.ADMINISTRATOR)),
     Right.ARRANGE: frozenset((Role.OFFICER, Role.ADMINISTRATOR)),
     Right.ADMINISTER: frozenset((Role.ADMINISTRATOR,)),
 }
+WITHIN_BOUNDS: frozenset[Right] = frozenset((Right.TAKE_PART, Right.READ_CASE, Right.AUDIT))
+"""What is left of a role that is bound to one site: nothing that shows or changes the whole organisation."""
 SECOND_FACTOR: frozenset[Right] = frozenset((Right.ADMINISTER,))  # nobody uses these without a second factor
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from compliance.config import Settings
 from compliance.operations.library import Library
-from compliance.operations.rights import Right, Role, allows
+from compliance.operations.rights import WITHIN_BOUNDS, Right, Role, allows
 from compliance.storage import audit
 from compliance.storage.database import Database
 
@@ -52,10 +52,11 @@ class Actor:
     org_language: str
     has_totp: bool
     one_at_a_time: bool
+    site_id: str | None = None  # the one site that the role is bound to
 
     def may(self, right: Right) -> bool:
-        """Tell whether a role of the actor gives the right."""
-        return allows(self.roles, right)
+        """Tell whether a role of the actor gives the right, within its bounds."""
+        return allows(self.roles, right) and (self.site_id is None or right in WITHIN_BOUNDS)
 
     def require(self, *rights: Right) -> None:
         """Raise NotAllowedError unless one of the rights is given."""
@@ -76,6 +77,8 @@ class Workplace:
     library: Library
     settings: Settings
     clock: Callable[[], datetime] = utc_now
+    announce: Callable[[str, str], None] = lambda _org, _report: None
+    """Tell the workers of a report to make; they find it in the store even when nobody told them."""
 
     def today(self) -> date:
         """Return the day, as assessments count it."""

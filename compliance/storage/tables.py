@@ -76,6 +76,15 @@ def _version() -> Column[int]:
     return Column("version", Integer, nullable=False, default=1)
 
 
+def _bounds() -> tuple[Column[Any], ...]:
+    """Return what narrows a role: to one site, to a period."""
+    return (
+        Column("site_id", _ID),
+        Column("from_day", Date),
+        Column("until_day", Date),
+    )
+
+
 organisation = Table(
     "organisation",
     metadata,
@@ -85,6 +94,7 @@ organisation = Table(
     Column("pack", String(60), nullable=False),
     Column("example", Boolean, nullable=False, default=False),
     Column("last_reference", Integer, nullable=False, default=0),
+    Column("last_report", Integer, nullable=False, default=0, server_default="0"),
     Column("created_at", Moment, nullable=False),
     _version(),
 )
@@ -112,8 +122,10 @@ membership = Table(
     Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
     Column("roles", String(120), nullable=False),
     Column("active", Boolean, nullable=False, default=True),
+    *_bounds(),
     _version(),
     PrimaryKeyConstraint("org_id", "person_id"),
+    _to("site_id", "site"),
     Index("ix_membership_person_id", "person_id"),
 )
 
@@ -127,8 +139,10 @@ link = Table(  # one-time links: first sign-in, invitations, new passwords
     Column("person_id", _ID, ForeignKey("person.id")),
     Column("roles", String(120)),
     Column("made_by", _ID, ForeignKey("person.id")),
+    *_bounds(),
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
+    _to("site_id", "site"),
 )
 
 session = Table(
@@ -311,6 +325,119 @@ import_draft = _owned(  # a file read and shown, nothing saved until confirmed
     Column("table", JSON, nullable=False),
     Column("columns", JSON, nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+law_text = Table(  # every text of the law that something was frozen under, by its hash
+    "law_text",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("folder", String(60), nullable=False),
+    Column("version", String(20), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+stationery = Table(  # what an organisation puts on its reports
+    "stationery",
+    metadata,
+    Column("org_id", _ID, ForeignKey("organisation.id"), nullable=False),
+    Column("kind", String(10), nullable=False),  # "logo", "word": a template
+    Column("content", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("org_id", "kind"),
+)
+
+report = _owned(  # with a number it is issued: its record and its file never change
+    "report",
+    Column("kind", String(20), nullable=False),  # "use_case", "portfolio", "act_record"
+    Column("form", String(60), nullable=False),  # "full", "summary", or which record of the Act
+    Column("language", String(2), nullable=False),
+    Column("case_id", _ID),
+    Column("site_id", _ID),  # of a portfolio of one site
+    Column("title", String(300), nullable=False),
+    Column("asked", JSON, nullable=False),  # what a portfolio is to hold
+    Column("number", String(20)),
+    Column("issue", Boolean, nullable=False),  # to be numbered and signed
+    Column("record", LargeBinary),
+    Column("levels", String(120), nullable=False, default=""),
+    Column("pack_version", String(20), nullable=False, default=""),
+    Column("pack_hash", String(64), nullable=False, default=""),
+    Column("log_size", Integer, nullable=False, default=0),
+    Column("log_root", String(64), nullable=False, default=""),
+    Column("supersedes_id", _ID),
+    Column("pdf", LargeBinary),
+    Column("sha256", String(64)),
+    Column("state", String(10), nullable=False),  # "waiting", "making", "ready", "failed"
+    Column("failure", String(40)),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("taken_by", String(120)),
+    Column("taken_at", Moment),
+    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("ready_at", Moment),
+    _version(),
+    _to("case_id", "use_case"),
+    _to("site_id", "site"),
+    _to("supersedes_id", "report"),
+    UniqueConstraint("org_id", "number"),
+    Index("ix_report_state", "state"),
+    Index("ix_report_case", "org_id", "case_id"),
+)
+
+sample = _owned(  # use cases that an auditor drew to look at
+    "sample",
+    Column("name", String(200), nullable=False),
+    Column("criteria", JSON, nullable=False),
+    Column("seed", String(32), nullable=False),
+    Column("population", Integer, nullable=False),
+    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+sample_item = _owned(
+    "sample_item",
+    Column("sample_id", _ID, nullable=False),
+    Column("case_id", _ID, nullable=False),
+    Column("place", Integer, nullable=False),  # in the order drawn
+    Column("looked_at", Text, nullable=False, default=""),
+    Column("looked_by", _ID, ForeignKey("person.id")),
+    Column("looked_on", Moment),
+    _version(),
+    _to("sample_id", "sample"),
+    _to("case_id", "use_case"),
+    UniqueConstraint("org_id", "sample_id", "case_id"),
+)
+
+observation = _owned(  # a remark or a finding of an auditor
+    "observation",
+    Column("case_id", _ID, nullable=False),
+    Column("report_id", _ID),
+    Column("sample_id", _ID),
+    Column("kind", String(10), nullable=False),  # "remark", "finding"
+    Column("text", Text, nullable=False),
+    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("state", String(10), nullable=False),  # "open", "answered", "closed"
+    Column("closing", Text, nullable=False, default=""),
+    Column("closed_by", _ID, ForeignKey("person.id")),
+    Column("closed_at", Moment),
+    _version(),
+    _to("case_id", "use_case"),
+    _to("report_id", "report"),
+    _to("sample_id", "sample"),
+    Index("ix_observation_case", "org_id", "case_id"),
+)
+
+observation_reply = _owned(
+    "observation_reply",
+    Column("observation_id", _ID, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    _to("observation_id", "observation"),
+    Index("ix_observation_reply_observation", "org_id", "observation_id"),
 )
 
 audit_entry = Table(
