@@ -1,0 +1,60 @@
+"""The forms in which a report leaves the house beside its PDF, all made from its record. One line adds a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compliance.evidence.canonical import canonical
+from compliance.reports import calendar_file, plan_sheet
+from compliance.text import Language, Text
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form: what it is called, how its file is, of which kinds of record it can be made, and how.
+
+    ``make`` takes a record and the reader's language and returns the file; the same record gives the same bytes.
+    """
+
+    id: str
+    title: Text
+    media_type: str
+    extension: str
+    kinds: frozenset[str]
+    make: Callable[[Record, Language], bytes]
+
+
+_OPEN_XML = "application/vnd.openxmlformats-officedocument."
+_USE_CASE = frozenset({"use_case"})
+
+
+def _json(record: Record, _: Language) -> bytes:
+    return canonical(dict(record))
+
+
+FORMS = {
+    form.id: form
+    for form in (
+        Form("json", Text("Données (JSON)", "Data (JSON)"), "application/json", "json", _USE_CASE, _json),
+        Form(
+            "xlsx",
+            Text("Plan d'action (Excel)", "Action plan (Excel)"),
+            f"{_OPEN_XML}spreadsheetml.sheet",
+            "xlsx",
+            _USE_CASE,
+            plan_sheet.make,
+        ),
+        Form(
+            "ics", Text("Calendrier", "Calendar"), "text/calendar; charset=utf-8", "ics", _USE_CASE, calendar_file.make
+        ),
+    )
+}
+
+
+def available(record: Record) -> list[Form]:
+    """Return the forms that can be made of a record."""
+    return [form for form in FORMS.values() if record["kind"] in form.kinds]
