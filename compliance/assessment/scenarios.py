@@ -11,8 +11,9 @@ from compliance.assessment.interview import open_for_level, open_for_rest
 from compliance.assessment.outcome import Outcome
 from compliance.assessment.state import run as run_state
 from compliance.law.compiling import Program
-from compliance.law.model import Pack, Scenario
+from compliance.law.model import Pack
 from compliance.law.problems import Problem, problem, sentence
+from compliance.law.scenarios import Scenario
 
 
 @dataclass(frozen=True, slots=True)

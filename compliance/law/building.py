@@ -64,6 +64,8 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # section: require
     "glossary": (("title", "text", "cite"), ()),
     "coverage": (("cite", "kind", "because"), ()),
     "catalogue": (("title", "description", "function", "flip", "facts", "cite"), ("sector",)),
+    "records": (("title", "purpose", "cite", "who", "when", "parts"), ()),
+    "record_items": (("record", "part", "order", "title", "guide", "cite"), ("from", "sufficient", "when")),
 }
 _CASE_KEYS = (("cite",), ("when", "applies_from", "never", "note", "status"))
 _OPTION_KEYS = (("label",), ("help", "cite", "group"))

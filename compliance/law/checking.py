@@ -90,6 +90,7 @@ def _unused(pack: Pack) -> list[Problem]:
     used = {name for condition in conditions_of(pack) for name in references(condition)}
     for definition in pack.definitions.values():
         used.update((*references(definition.when), *references(definition.unless)))
+    asked = {name for condition in _record_conditions(pack) for name in references(condition)}
     problems = [
         problem("unused", fact.position, "warning", id=fact.id)
         for fact in pack.facts.values()
@@ -98,8 +99,9 @@ def _unused(pack: Pack) -> list[Problem]:
     problems += [
         problem("unused", definition.position, "warning", id=definition.id)
         for definition in pack.definitions.values()
-        if definition.id not in used
+        if definition.id not in used | asked
     ]
+    problems += _empty_parts(pack)
     owners = {obligation.owner for obligation in pack.obligations.values()}
     deadlines = {obligation.deadline for obligation in pack.obligations.values()}
     deadlines |= {finding.deadline or "" for finding in pack.findings.values()}
@@ -115,3 +117,21 @@ def _unused(pack: Pack) -> list[Problem]:
             problem("unused", entry.position, "warning", id=id_) for id_, entry in entries.items() if id_ not in names
         ]
     return problems
+
+
+def _record_conditions(pack: Pack) -> Iterator[Condition | None]:
+    """Yield the conditions of records; no question is asked for their sake, so they make no fact used."""
+    for record in pack.records.values():
+        yield record.when
+    for item in pack.record_items.values():
+        yield item.when
+
+
+def _empty_parts(pack: Pack) -> list[Problem]:
+    filled = {(item.record, item.part) for item in pack.record_items.values()}
+    return [
+        problem("unused", record.position, "warning", id=f"{record.id}.{part}")
+        for record in pack.records.values()
+        for part in record.parts
+        if (record.id, part) not in filled
+    ]

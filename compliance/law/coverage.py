@@ -25,7 +25,7 @@ _FINE = {
         "111",
         "113",
     },
-    "annex": {"i", "iii"},
+    "annex": {"i", "iii", "iv", "v", "viii", "xi", "xii"},
 }
 
 
@@ -113,6 +113,8 @@ def _entries(pack: Pack) -> Iterator[tuple[str, Citation]]:
         pack.obligations,
         pack.penalties,
         pack.glossary,
+        pack.records,
+        pack.record_items,
     )
     for group in groups:
         for entry in group.values():

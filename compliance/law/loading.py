@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from compliance.law import catalogue
+from compliance.law import catalogue, records
 from compliance.law import scenarios as tests
 from compliance.law.amending import Sources, add_file, scalar_of, start_of
 from compliance.law.building import KEYS, Builder
@@ -27,10 +27,10 @@ from compliance.law.model import (
     Position,
     Provision,
     Ref,
-    Scenario,
 )
 from compliance.law.problems import Problem, hinted, problem
 from compliance.law.reading import ListNode, MapNode, Node, ScalarNode, read_bytes, read_text
+from compliance.law.scenarios import Scenario
 from compliance.text import Text
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -279,6 +279,8 @@ def _finish(state: _State, folder: Path) -> Loaded:
         glossary=_built(builder, "glossary", builder.term),
         coverage=_built(builder, "coverage", builder.coverage),
         catalogue=_built(builder, "catalogue", partial(catalogue.build, builder)),
+        records=_built(builder, "records", partial(records.build_record, builder)),
+        record_items=_built(builder, "record_items", partial(records.build_item, builder)),
         provisions=MappingProxyType(state.provisions),
         consolidated=next((text.consolidated for text in reversed(state.texts) if text.consolidated), None),
         folder=folder.name,

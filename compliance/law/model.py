@@ -374,6 +374,39 @@ class CatalogueEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ActRecord:
+    """A document that the Act itself asks for: who keeps it, when it is needed, its chapters in order."""
+
+    id: str
+    title: Text
+    purpose: Text  # who keeps it, or hands it to whom
+    cite: tuple[Citation, ...]
+    who: tuple[str, ...]  # role ids
+    when: Condition
+    parts: Mapping[str, Text]
+    position: Position
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordItem:
+    """One line of a record: what the law wants to read there, and what fills it in advance."""
+
+    id: str
+    record: str
+    part: str
+    order: Decimal
+    title: Text
+    guide: Text  # what to write, in plain words
+    cite: tuple[Citation, ...]
+    sources: tuple[tuple[str, str], ...]  # kind and name: ("fact", "profiling")
+    sufficient: bool  # its sources, once all known, say all that is asked
+    when: Condition | None  # None: always
+    position: Position
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LegalText:
     """The official text that a pack encodes."""
 
@@ -415,37 +448,9 @@ class Pack:
     glossary: Mapping[str, Term]
     coverage: Mapping[str, Coverage]
     catalogue: Mapping[str, CatalogueEntry]
+    records: Mapping[str, ActRecord]
+    record_items: Mapping[str, RecordItem]
     provisions: Mapping[str, Provision]
     consolidated: str | None  # CELEX number of the official consolidation, where there is one
     folder: str  # name under which it was asked for, e.g. "ai-act-2026"
     hash: str  # sha256 of the sources it was made from
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """What a scenario expects of the outcome; None means not looked at."""
-
-    level: tuple[str, ...] | None = None  # one level, or the exact range
-    findings_include: tuple[str, ...] = ()
-    findings_exclude: tuple[str, ...] = ()
-    obligations_include: tuple[str, ...] = ()
-    obligations_exclude: tuple[str, ...] = ()
-    roles_include: tuple[str, ...] = ()
-    roles_exclude: tuple[str, ...] = ()
-    due: Mapping[str, date | None] = field(default_factory=lambda: MappingProxyType({}))
-    cites_include: tuple[Citation, ...] = ()
-    open_include: tuple[str, ...] = ()
-    open_exclude: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A pack's own test, written by lawyers: a situation, a date, and what must come out."""
-
-    name: Text
-    on: date
-    facts: Mapping[str, object]  # profile and own facts joined
-    expect: Expectation
-    cite: tuple[Citation, ...]
-    position: Position
-    source: str = ""

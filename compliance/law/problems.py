@@ -202,6 +202,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "le pack n'a pas d'index des dispositions (provisions.json)",
         "the pack has no index of provisions (provisions.json)",
     ),
+    "record_source": (
+        "« {source} » n'est pas une source ; écrivez {kinds}, puis deux-points et un nom{hint}",
+        '"{source}" is not a source; write {kinds}, then a colon and a name{hint}',
+    ),
+    "record_sufficient": (
+        "sufficient n'a de sens qu'avec from : sans source, la ligne reste à remplir à la main",
+        "sufficient only makes sense with from: without a source the line is left to be filled in by hand",
+    ),
     "unused": ("« {id} » ne sert nulle part", '"{id}" is used nowhere'),
     # facts given in a case
     "fact_unknown": ("fait inconnu « {id} »{hint}", 'unknown fact "{id}"{hint}'),

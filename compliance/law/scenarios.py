@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from types import MappingProxyType
 from compliance.law.amending import Sources
 from compliance.law.building import Builder
 from compliance.law.conditions import to_date
-from compliance.law.model import Expectation, Position, Scenario
+from compliance.law.model import Citation, Position
 from compliance.law.problems import Problem, problem
 from compliance.law.reading import ListNode, MapNode, Node, ScalarNode, read_file
 from compliance.text import Text
@@ -20,6 +20,36 @@ from compliance.text import Text
 _SCENARIO_KEYS = (("name", "date", "facts", "expect"), ("profile", "cite"))
 _EXPECT_KEYS = ((), ("level", "findings", "obligations", "roles", "due", "cites", "open"))
 _CASE_KEYS = (("facts",), ("name", "pack", "date"))
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a scenario expects of the outcome; None means not looked at."""
+
+    level: tuple[str, ...] | None = None  # one level, or the exact range
+    findings_include: tuple[str, ...] = ()
+    findings_exclude: tuple[str, ...] = ()
+    obligations_include: tuple[str, ...] = ()
+    obligations_exclude: tuple[str, ...] = ()
+    roles_include: tuple[str, ...] = ()
+    roles_exclude: tuple[str, ...] = ()
+    due: Mapping[str, date | None] = field(default_factory=lambda: MappingProxyType({}))
+    cites_include: tuple[Citation, ...] = ()
+    open_include: tuple[str, ...] = ()
+    open_exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A pack's own test, written by lawyers: a situation, a date, and what must come out."""
+
+    name: Text
+    on: date
+    facts: Mapping[str, object]  # profile and own facts joined
+    expect: Expectation
+    cite: tuple[Citation, ...]
+    position: Position
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

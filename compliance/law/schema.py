@@ -8,6 +8,7 @@ from typing import Any
 
 from compliance.law.building import KEYS
 from compliance.law.model import FactScope, FactType, Nature, Status
+from compliance.law.records import KINDS
 
 RULES = Path(__file__).parent.parent.parent / "rules"
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -19,7 +20,7 @@ def _ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/$defs/{name}"}
 
 
-def _one_of(*values: str) -> dict[str, Any]:
+def _one_of(*values: str | bool) -> dict[str, Any]:
     return {"enum": list(values)}
 
 
@@ -101,6 +102,11 @@ _DEFS: dict[str, Any] = {
         "additionalProperties": False,
     },
     "facts": {"type": "object", "additionalProperties": True},
+    "source": {
+        "description": "fact:ID, case:…, organisation:…, outcome:…, obligation:ID, finding:ID",
+        "type": "string",
+        "pattern": f"^({'|'.join(KINDS)}):.+$",
+    },
 }
 _TEXTS = (
     "title",
@@ -115,12 +121,14 @@ _TEXTS = (
     "unit",
     "text",
     "flip",
+    "purpose",
+    "guide",
 )
 _FIELDS: dict[str, Any] = {
     **{key: _ref("text") for key in _TEXTS},
     **{key: _ref("condition") for key in ("when", "unless", "percent_when", "lower_when")},
     **{key: _ref("number") for key in ("order", "rank", "minimum", "maximum", "amount", "percent")},
-    **{key: _ref("id") for key in ("section", "owner", "deadline", "penalty")},
+    **{key: _ref("id") for key in ("section", "owner", "deadline", "penalty", "record")},
     "cite": _ref("cite"),
     "type": _one_of(*(kind.value for kind in FactType)),
     "of": _one_of(*(scope.value for scope in FactScope)),
@@ -139,6 +147,15 @@ _FIELDS: dict[str, Any] = {
     "options": {"type": "object", "additionalProperties": _ref("option")},
     "groups": {"type": "object", "additionalProperties": _ref("text")},
     "cases": {"type": "array", "minItems": 1, "items": _ref("case")},
+    "part": {"type": "string", "pattern": _ID},
+    "parts": {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"pattern": _ID},
+        "additionalProperties": _ref("text"),
+    },
+    "from": {"anyOf": [_ref("source"), {"type": "array", "items": _ref("source")}]},
+    "sufficient": _one_of(True, "true", False, "false"),
     "who": {"anyOf": [_ref("id"), {"type": "array", "items": _ref("id")}]},
 }
 

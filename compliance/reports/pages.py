@@ -42,7 +42,7 @@ def page(record: Mapping[str, Any], language: Language, form: str = "full") -> P
     """Return the pages of a record; ``form`` is "full" or "summary" (two pages for management)."""
     words = Words(language)
     pictures = {f"{level}.svg": drawings.shape(level) for level in drawings.SHAPES}
-    make = _use_case if record["kind"] == "use_case" else _portfolio
+    make = {"use_case": _use_case, "portfolio": _portfolio, "act_record": _act_record}[record["kind"]]
     values = make(record, words, pictures)
     template = _environment().get_template(f"reports/{record['kind']}.html")
     html = template.render(r=record, w=words, lang=language, form=form, **values)
@@ -91,3 +91,7 @@ def _portfolio(record: Mapping[str, Any], words: Words, pictures: dict[str, str]
     open_ = sum(len(case["possible"]) > 1 for case in record["cases"])
     pictures["pyramid.svg"] = drawings.pyramid(titles, [level for level in titles if decided[level]], decided)
     return {"title": words.text(record["title"]), "titles": titles, "decided": decided, "open": open_}
+
+
+def _act_record(record: Mapping[str, Any], words: Words, pictures: dict[str, str]) -> dict[str, Any]:  # noqa: ARG001
+    return {"title": f"{record['use_case']['reference']} {words.text(record['act_record']['title'])}"}
