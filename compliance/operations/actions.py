@@ -19,7 +19,7 @@ BULK_MOST = 500
 def of_case(place: Workplace, actor: Actor, case_id: str) -> list[Action]:
     """Return a use case's actions, those no longer needed included."""
     with place.database.reading() as connection:
-        dossiers.open_dossier(connection, place, actor, case_id, Right.READ)
+        dossiers.open_dossier(connection, place, actor, case_id, Right.READ_CASE)
         return actions.actions(connection, actor.org_id, case_id)
 
 
@@ -44,11 +44,12 @@ def everything(place: Workplace, actor: Actor, wanted: ActionFilter) -> list[Lis
 
 
 def action(place: Workplace, actor: Actor, id_: str) -> Action:
-    """Return one action: anybody's for those who read all, one's own otherwise."""
+    """Return one action: anybody's for those who read its use case, one's own otherwise."""
     with place.database.reading() as connection:
         found = actions.action(connection, actor.org_id, id_)
-        if found is None or (not actor.may(Right.READ) and found.owner_id != actor.person_id):
+        if found is None or (not actor.may(Right.READ_CASE) and found.owner_id != actor.person_id):
             raise NotFoundError
+        dossiers.find(connection, actor, found.case_id)
         return found
 
 
@@ -130,7 +131,4 @@ def change_many(
 def case_of(place: Workplace, actor: Actor, found: Action) -> cases.UseCase:
     """Return the use case of an action that the actor may see."""
     with place.database.reading() as connection:
-        case = cases.case(connection, actor.org_id, found.case_id)
-    if case is None:
-        raise NotFoundError
-    return case
+        return dossiers.find(connection, actor, found.case_id)

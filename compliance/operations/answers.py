@@ -182,7 +182,7 @@ def confirm_presumed(place: Workplace, actor: Actor, case_id: str, facts: list[s
 
 def history(place: Workplace, actor: Actor, case_id: str) -> list[Event]:
     """Return every answer ever given about a use case, the newest first."""
-    actor.require(Right.READ)
+    actor.require(Right.READ_CASE)
     with place.database.reading() as connection:
-        dossiers.load(connection, place, actor.org_id, case_id)
+        dossiers.find(connection, actor, case_id)
         return answers.events(connection, actor.org_id, case_id)

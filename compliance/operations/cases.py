@@ -44,20 +44,22 @@ class Choices:
 
 
 def choices(place: Workplace, actor: Actor) -> Choices:
-    """Return the organisation's sites, suppliers and active members."""
-    actor.require(Right.READ, Right.ANSWER)
+    """Return the organisation's sites, suppliers and active members; of sites, only the one that a role is bound to."""
+    actor.require(Right.READ_CASE, Right.ANSWER)
     with place.database.reading() as connection:
         members = [member for member in people.members(connection, actor.org_id) if member.active]
-        return Choices(
-            organisations.sites(connection, actor.org_id), organisations.suppliers(connection, actor.org_id), members
-        )
+        sites = organisations.sites(connection, actor.org_id)
+        if actor.site_id is not None:
+            return Choices([site for site in sites if site.id == actor.site_id], [], members)
+        return Choices(sites, organisations.suppliers(connection, actor.org_id), members)
 
 
 def search(
     place: Workplace, actor: Actor, wanted: Filter, *, sort: str, descending: bool, page: int
 ) -> tuple[list[Listed], int]:
-    """Return one page of the inventory, and how many use cases there are in all."""
-    actor.require(Right.READ)
+    """Return one page of the inventory, within the actor's bounds, and how many use cases there are in all."""
+    actor.require(Right.READ_CASE)
+    wanted = dossiers.bounded(actor, wanted)
     with place.database.reading() as connection:
         total = cases.count(connection, actor.org_id, wanted)
         found = cases.listed(

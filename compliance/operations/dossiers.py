@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,7 @@ from compliance.operations.rights import Right
 from compliance.operations.workplace import Actor, NotAllowedError, NotFoundError, Unit, Workplace
 from compliance.storage import actions, answers, cases, people
 from compliance.storage.answers import Answer
-from compliance.storage.cases import UseCase
+from compliance.storage.cases import Filter, UseCase
 from compliance.storage.rows import new_id
 
 
@@ -54,13 +54,38 @@ def facts_of(law: Law, found: Mapping[str, Answer]) -> Facts:
     return law.facts({fact: answer.value for fact, answer in found.items() if not answer.unknown})
 
 
+def within(actor: Actor, case: UseCase) -> bool:
+    """Tell whether a use case lies within the bounds of the actor's role."""
+    return actor.site_id is None or case.site_id == actor.site_id
+
+
+def bounded(actor: Actor, wanted: Filter) -> Filter:
+    """Return a filter narrowed to the bounds of the actor's role, whatever it asked for."""
+    return wanted if actor.site_id is None else replace(wanted, site=actor.site_id)
+
+
+def find(connection: Connection, actor: Actor, case_id: str) -> UseCase:
+    """Return a use case within the actor's bounds; the caller has seen to the right.
+
+    Others' and absent ones are the same NotFoundError.
+    """
+    case = cases.case(connection, actor.org_id, case_id)
+    if case is None or not within(actor, case):
+        raise NotFoundError
+    return case
+
+
 def load(connection: Connection, place: Workplace, org: str, case_id: str) -> Dossier:
-    """Return a dossier; the caller has seen to the right. Raises NotFoundError."""
+    """Return a dossier; the caller has seen to the right and to its bounds. Raises NotFoundError."""
     case = cases.case(connection, org, case_id)
     if case is None:
         raise NotFoundError
+    return _dossier(connection, place, org, case)
+
+
+def _dossier(connection: Connection, place: Workplace, org: str, case: UseCase) -> Dossier:
     law = place.library.law(case.pack)
-    found = known_answers(answers.answers(connection, org, org, case_id))
+    found = known_answers(answers.answers(connection, org, org, case.id))
     found = {fact: answer for fact, answer in found.items() if fact in law.pack.facts}
     return Dossier(case, law, found, facts_of(law, found))
 
@@ -68,14 +93,14 @@ def load(connection: Connection, place: Workplace, org: str, case_id: str) -> Do
 def open_dossier(connection: Connection, place: Workplace, actor: Actor, case_id: str, right: Right) -> Dossier:
     """Return a dossier that the actor may use so. Others' and absent ones are the same NotFoundError."""
     if not actor.may(right):
-        if not (right is Right.READ and actor.may(Right.ANSWER)):
+        if not (right is Right.READ_CASE and actor.may(Right.ANSWER)):
             raise NotAllowedError(right)
         if not cases.was_handed(connection, actor.org_id, actor.person_id, case_id):
             raise NotFoundError
-    return load(connection, place, actor.org_id, case_id)
+    return _dossier(connection, place, actor.org_id, find(connection, actor, case_id))
 
 
-def view(place: Workplace, actor: Actor, case_id: str, right: Right = Right.READ) -> Dossier:
+def view(place: Workplace, actor: Actor, case_id: str, right: Right = Right.READ_CASE) -> Dossier:
     """Return a dossier to look at."""
     with place.database.reading() as connection:
         return open_dossier(connection, place, actor, case_id, right)

@@ -75,8 +75,9 @@ def of_fact(place: Workplace, actor: Actor, case_id: str, fact: str) -> list[Evi
 
 def of_case(place: Workplace, actor: Actor, case_id: str, **where: str) -> list[Evidence]:
     """Return the evidence of a use case, or what there is of it for one answer or action."""
-    actor.require(Right.READ, Right.ANSWER)
+    actor.require(Right.READ_CASE, Right.ANSWER)
     with place.database.reading() as connection:
+        dossiers.find(connection, actor, case_id)
         return store.pieces(connection, actor.org_id, case_id, **where)
 
 
@@ -145,7 +146,7 @@ def file(place: Workplace, actor: Actor, id_: str) -> tuple[bytes, str, str]:
         found = store.piece(connection, actor.org_id, id_)
         if found is None or found.removed or found.media_type is None:
             raise NotFoundError
-        dossiers.open_dossier(connection, place, actor, found.case_id, Right.READ)
+        dossiers.open_dossier(connection, place, actor, found.case_id, Right.READ_CASE)
         name = f"pyramide-{found.id[:12]}{_SUFFIXES[found.media_type]}"
         return store.content(connection, actor.org_id, id_), found.media_type, name
 

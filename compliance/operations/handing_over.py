@@ -77,8 +77,9 @@ def mine(place: Workplace, actor: Actor) -> list[Handed]:
 
 def of_case(place: Workplace, actor: Actor, case_id: str) -> list[Handed]:
     """Return what was handed over of a use case and is open."""
-    actor.require(Right.READ)
+    actor.require(Right.READ_CASE)
     with place.database.reading() as connection:
+        dossiers.find(connection, actor, case_id)
         found = cases.hand_overs(connection, actor.org_id, case_id=case_id)
         return _with_names(place, connection, actor, found)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import IntegrityError
+
 from compliance.operations.rights import Right
 from compliance.operations.workplace import (
     Actor,
@@ -61,12 +63,13 @@ def add_named(place: Workplace, actor: Actor, kind: str, name: str) -> str:
 
 
 def remove_named(place: Workplace, actor: Actor, kind: str, id_: str) -> None:
-    """Remove a site or supplier that no use case names."""
+    """Remove a site or supplier that nothing names. Raises RefusedError."""
     actor.require(Right.ARRANGE)
     with work(place, actor) as unit:
-        if organisations.used(unit.connection, kind, unit.org, id_):
-            raise RefusedError("still_used")
-        organisations.remove_named(unit.connection, kind, unit.org, id_)
+        try:
+            organisations.remove_named(unit.connection, kind, unit.org, id_)
+        except IntegrityError:  # a use case, a report, somebody's bounds
+            raise RefusedError("still_used") from None
         unit.log(f"{kind}.removed", id_)
 
 

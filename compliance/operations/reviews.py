@@ -72,10 +72,9 @@ def submit(place: Workplace, actor: Actor, case_id: str, note: str) -> str:
 
 def assessments(place: Workplace, actor: Actor, case_id: str) -> list[Assessment]:
     """Return the assessments of a use case, the newest first."""
-    actor.require(Right.READ)
+    actor.require(Right.READ_CASE)
     with place.database.reading() as connection:
-        if cases.case(connection, actor.org_id, case_id) is None:
-            raise NotFoundError
+        dossiers.find(connection, actor, case_id)
         return cases.assessments(connection, actor.org_id, case_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pyotp
 from argon2 import PasswordHasher
@@ -53,7 +53,7 @@ def _verified(password: str, stored: str | None) -> bool:
 # Links
 
 
-def make_link(connection: Connection, now: datetime, purpose: str, **values: str | None) -> str:
+def make_link(connection: Connection, now: datetime, purpose: str, **values: str | date | None) -> str:
     """Add a one-time link; return its token, which is not stored."""
     token = secrets.token_urlsafe(32)
     expires = now + _LINK_LIVES[purpose]
@@ -71,10 +71,15 @@ def first_link(place: Workplace) -> str | None:
 
 
 def open_link(place: Workplace, token: str) -> Link | None:
-    """Return the link that a token opens, or None when it was used, is too old, or never was."""
+    """Return the link that a token opens, or None when it was used, is too old, or never was.
+
+    An invitation whose period is over is too old.
+    """
     with place.database.reading() as connection:
         found = people.link(connection, token_hash(token))
-    return found if found and found.used_at is None and found.expires_at > place.clock() else None
+    if found is None or found.used_at is not None or found.expires_at <= place.clock() or found.over(place.today()):
+        return None
+    return found
 
 
 def _use(connection: Connection, link: Link, now: datetime) -> None:
@@ -152,8 +157,8 @@ def accept_invitation(place: Workplace, link: Link, *, name: str, password: str)
             person_id = known.id
             if known.password_hash is None:
                 people.change_person(connection, person_id, password_hash=_HASHER.hash(password), name=name)
-        people.join(connection, link.org_id, person_id, link.roles)
-        Unit(connection, link.org_id, person_id, now).log("person.joined", person_id, roles=link.roles)
+        people.join(connection, link.org_id, person_id, link.roles, link)
+        Unit(connection, link.org_id, person_id, now).log("person.joined", person_id, roles=link.roles, **link.detail())
     return person_id
 
 
@@ -174,8 +179,8 @@ def set_password(place: Workplace, link: Link, password: str) -> str:
 
 
 def _log_everywhere(connection: Connection, person_id: str, now: datetime, what: str, **detail: object) -> None:
-    for org, *_ in people.memberships(connection, person_id):
-        Unit(connection, org, person_id, now).log(what, person_id, **detail)
+    for here in people.memberships(connection, person_id, now.date()):
+        Unit(connection, here.org_id, person_id, now).log(what, person_id, **detail)
 
 
 # Signing in
@@ -211,7 +216,10 @@ class SignedIn:
 
 
 def sign_in(place: Workplace, email: str, password: str, address: str) -> SignedIn:
-    """Check an address and a password. Raises RefusedError: the same for unknown, wrong and closed accounts."""
+    """Check an address and a password. Raises RefusedError: the same for unknown, wrong and closed accounts.
+
+    Only somebody whose password is right learns that no organisation is open to them on this day.
+    """
     now, keys = place.clock(), _keys(email, address)
     with place.database.reading() as connection:
         if seconds := _throttled(connection, keys, now):
@@ -221,6 +229,7 @@ def sign_in(place: Workplace, email: str, password: str, address: str) -> Signed
     if not good or found is None or not found.active:
         _fail(place, keys, found, now, address)
         raise RefusedError("wrong_sign_in")
+    _check_open_somewhere(place, found.id)
     with place.database.writing() as connection:
         for key in keys:
             people.forget_failures(connection, key)
@@ -229,6 +238,12 @@ def sign_in(place: Workplace, email: str, password: str, address: str) -> Signed
         if _HASHER.check_needs_rehash(found.password_hash or ""):
             people.change_person(connection, found.id, password_hash=_HASHER.hash(password))
     return SignedIn(found.id, bool(found.totp_secret))
+
+
+def _check_open_somewhere(place: Workplace, person_id: str) -> None:
+    with place.database.reading() as connection:
+        if not people.memberships(connection, person_id, place.today()):
+            raise RefusedError("no_access")
 
 
 def _fail(place: Workplace, keys: tuple[str, ...], found: Person | None, now: datetime, address: str) -> None:
@@ -284,12 +299,15 @@ def open_id_person(place: Workplace, subject: str, email: str, name: str, addres
         if not found.active:
             raise RefusedError("openid_unknown")
         _log_everywhere(connection, found.id, now, "signed_in", address=address, openid=True)
+    _check_open_somewhere(place, found.id)
     return found.id
 
 
 def _invited(connection: Connection, email: str, name: str, now: datetime) -> Person | None:
     """Make the account of somebody who was invited and comes through the provider."""
-    waiting = [link for link in people.invitations_to(connection, email) if link.expires_at > now]
+    waiting = [
+        link for link in people.invitations_to(connection, email) if link.expires_at > now and not link.over(now.date())
+    ]
     if not waiting:
         return None
     person_id = new_id()
@@ -297,8 +315,10 @@ def _invited(connection: Connection, email: str, name: str, now: datetime) -> Pe
     for link in waiting:
         assert link.org_id
         _use(connection, link, now)
-        people.join(connection, link.org_id, person_id, link.roles or "")
-        Unit(connection, link.org_id, person_id, now).log("person.joined", person_id, roles=link.roles, openid=True)
+        people.join(connection, link.org_id, person_id, link.roles or "", link)
+        Unit(connection, link.org_id, person_id, now).log(
+            "person.joined", person_id, roles=link.roles, openid=True, **link.detail()
+        )
     return people.person(connection, id=person_id)
 
 
@@ -385,7 +405,7 @@ class Opened:
 
 
 def open_session(place: Workplace, id_hash: str) -> Opened | None:
-    """Return a living session with who acts in it, or None."""
+    """Return a living session with who acts in it, or None; it ends with the last membership of its person."""
     now = place.clock()
     with place.database.reading() as connection:
         found = people.session(connection, id_hash)
@@ -394,13 +414,11 @@ def open_session(place: Workplace, id_hash: str) -> Opened | None:
         if found.person_id is None:
             return Opened(found, None, ())
         person = people.person(connection, id=found.person_id)
-        places = people.memberships(connection, found.person_id)
-        if person is None or not person.active:
+        places = people.memberships(connection, found.person_id, now.date())
+        if person is None or not person.active or not places:
             return None
-        here = next((item for item in places if item[0] == found.org_id), places[0] if places else None)
-        if here is None:
-            return Opened(found, None, ())
-        org = organisations.organisation(connection, here[0])
+        here = next((item for item in places if item.org_id == found.org_id), places[0])
+        org = organisations.organisation(connection, here.org_id)
         assert org
     actor = Actor(
         person.id,
@@ -409,13 +427,14 @@ def open_session(place: Workplace, id_hash: str) -> Opened | None:
         org.id,
         org.name,
         org.example,
-        roles_of(here[3]),
+        roles_of(here.roles),
         person.language,
         org.language,
         person.totp_secret is not None,
         person.one_at_a_time,
+        here.site_id,
     )
-    return Opened(found, actor, tuple((item[0], item[1], item[2]) for item in places))
+    return Opened(found, actor, tuple((item.org_id, item.name, item.example) for item in places))
 
 
 def keep_session(

@@ -61,7 +61,6 @@ def next_reference(connection: Connection, org: str, count: int = 1) -> int:
 
 
 NAMED = {"site": tables.site, "supplier": tables.supplier}
-_USED_BY = {"site": tables.use_case.c.site_id, "supplier": tables.use_case.c.supplier_id}
 
 
 def named(connection: Connection, kind: str, org: str) -> list[Named]:
@@ -90,12 +89,6 @@ def add_named(connection: Connection, kind: str, org: str, name: str) -> str:
 def rename(connection: Connection, kind: str, org: str, found: Named, name: str) -> None:
     """Rename a site or a supplier. Raises ConflictError."""
     change(connection, NAMED[kind], {"org_id": org, "id": found.id}, found.version, name=name)
-
-
-def used(connection: Connection, kind: str, org: str, id_: str) -> int:
-    """Return how many use cases name a site or supplier."""
-    statement = select(func.count()).where(tables.use_case.c.org_id == org, _USED_BY[kind] == id_)
-    return int(connection.execute(statement).scalar_one())
 
 
 def remove_named(connection: Connection, kind: str, org: str, id_: str) -> None:

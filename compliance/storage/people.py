@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from compliance.storage import tables
 from compliance.storage.rows import add, change, many, one, selecting
@@ -29,7 +29,40 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
+class Bounds:
+    """What narrows a role: to one site, to a period of which both days count; None does not narrow."""
+
+    site_id: str | None
+    from_day: date | None
+    until_day: date | None
+
+    @property
+    def any(self) -> bool:
+        """Tell whether anything is narrowed."""
+        return self.columns() != UNBOUND.columns()
+
+    def begun(self, day: date) -> bool:
+        """Tell whether the period has begun on a day."""
+        return self.from_day is None or self.from_day <= day
+
+    def over(self, day: date) -> bool:
+        """Tell whether the period is over on a day."""
+        return self.until_day is not None and self.until_day < day
+
+    def columns(self) -> dict[str, str | date | None]:
+        """Return the bounds as columns."""
+        return {"site_id": self.site_id, "from_day": self.from_day, "until_day": self.until_day}
+
+    def detail(self) -> dict[str, str]:
+        """Return the bounds as a line of the log names them: those that there are."""
+        return {name: str(value) for name, value in self.columns().items() if value is not None}
+
+
+UNBOUND = Bounds(None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership(Bounds):
     """What a person may do in an organisation."""
 
     org_id: str
@@ -40,7 +73,18 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class Belonging:
+    """An organisation that a person may enter."""
+
+    org_id: str
+    name: str
+    example: bool
+    roles: str
+    site_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Bounds):
     """A membership with the person's name."""
 
     person_id: str
@@ -54,8 +98,8 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A one-time link."""
+class Link(Bounds):
+    """A one-time link; an invitation's bounds are those of the membership that it gives."""
 
     token_hash: str
     org_id: str | None
@@ -108,16 +152,22 @@ def membership(connection: Connection, org: str, person_id: str) -> Membership |
     return one(connection, Membership, selecting(tables.membership, Membership, org_id=org, person_id=person_id))
 
 
-def memberships(connection: Connection, person_id: str) -> list[tuple[str, str, bool, str]]:
-    """Return the organisations where a person is active: id, name, whether an example, roles."""
+def memberships(connection: Connection, person_id: str, on: date | None) -> list[Belonging]:
+    """Return the organisations where a person is active on a day, or whatever the period without one."""
     m, o = tables.membership, tables.organisation
     statement = (
-        select(o.c.id, o.c.name, o.c.example, m.c.roles)
+        select(o.c.id, o.c.name, o.c.example, m.c.roles, m.c.site_id)
         .join(m, m.c.org_id == o.c.id)
         .where(m.c.person_id == person_id, m.c.active)
         .order_by(o.c.example, o.c.name)
     )
-    return [tuple(row) for row in connection.execute(statement)]
+    if on is not None:
+        begun, lasts = (
+            or_(m.c.from_day.is_(None), m.c.from_day <= on),
+            or_(m.c.until_day.is_(None), m.c.until_day >= on),
+        )
+        statement = statement.where(begun, lasts)
+    return [Belonging(*row) for row in connection.execute(statement)]
 
 
 def administrators(connection: Connection) -> list[str]:
@@ -132,6 +182,9 @@ def members(connection: Connection, org: str) -> list[Member]:
     m, p = tables.membership, tables.person
     statement = (
         select(
+            m.c.site_id,
+            m.c.from_day,
+            m.c.until_day,
             p.c.id,
             p.c.name,
             p.c.email,
@@ -148,13 +201,14 @@ def members(connection: Connection, org: str) -> list[Member]:
     return [Member(*row) for row in connection.execute(statement)]
 
 
-def join(connection: Connection, org: str, person_id: str, roles: str) -> None:
-    """Make a person a member, or give a member other roles."""
+def join(connection: Connection, org: str, person_id: str, roles: str, bounds: Bounds = UNBOUND) -> None:
+    """Make a person a member, or give a member other roles and bounds."""
     found = membership(connection, org, person_id)
+    values = {"roles": roles, "active": True, **bounds.columns()}
     if found is None:
-        add(connection, tables.membership, org_id=org, person_id=person_id, roles=roles, active=True, version=1)
+        add(connection, tables.membership, org_id=org, person_id=person_id, version=1, **values)
     else:
-        set_membership(connection, found, roles=roles, active=True)
+        set_membership(connection, found, **values)
 
 
 def set_membership(connection: Connection, found: Membership, **values: Any) -> None:
@@ -198,10 +252,13 @@ def add_link(connection: Connection, **values: Any) -> None:
 
 
 def use_link(connection: Connection, token_hash: str, now: datetime) -> bool:
-    """Mark a link as used; False when it was already, or is too old."""
+    """Mark a link as used; False when it was already, or is too old.
+
+    A used link lets go of its site, which could not be removed otherwise.
+    """
     t = tables.link
     statement = update(t).where(t.c.token_hash == token_hash, t.c.used_at.is_(None), t.c.expires_at > now)
-    return connection.execute(statement, {"used_at": now}).rowcount == 1
+    return connection.execute(statement, {"used_at": now, "site_id": None}).rowcount == 1
 
 
 def withdraw_links(connection: Connection, purpose: str, **where: Any) -> None:

@@ -97,8 +97,6 @@ def _admit() -> Any:
         return None
     actor: Actor | None = g.actor
     if actor is None:
-        if opened and opened.session.person_id:
-            abort(403)  # an account that belongs nowhere any more
         target = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("account.sign_in", next=target))
     if isinstance(needed, tuple) and not any(actor.may(right) for right in needed):

@@ -54,7 +54,7 @@ def test_sites_and_suppliers(visit, place, office):
     assert "nécessaire" in visitor.post("/organisation/supplier", 422, name=" ").page.text
     site = organisation.named(place, office.people["officer"], "site")[0][0]
     visitor.post("/use-cases/new", name="X", site_id=site.id)
-    assert "nomment encore" in visitor.post(f"/organisation/site/{UUID(site.id)}", 422, remove="1").page.text
+    assert "encore question" in visitor.post(f"/organisation/site/{UUID(site.id)}", 422, remove="1").page.text
     visitor.post(f"/organisation/site/{UUID(site.id)}", name="Figeac – usinage")
     assert "Figeac – usinage" in visitor.get("/organisation").page.text
     visitor.post("/organisation/planet", 404, name="x")

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from compliance.operations import sign_in
 from compliance.operations.workplace import RefusedError
 from compliance.storage.people import Link
-from compliance.text import LANGUAGES
+from compliance.text import LANGUAGES, day_in_words
 from compliance.web.account.forms import (
     AccountForm,
     BeginForm,
@@ -161,6 +161,9 @@ def _join(link: Link) -> Response | tuple[str, int]:
         except RefusedError as error:
             form.refuse(error)
         else:
+            if link.from_day and not link.begun(place().today()):
+                begins = day_in_words(link.from_day).to(tongue())
+                return back(url_for("account.sign_in"), _("Welcome: your access begins on %(day)s.", day=begins))
             return _after_link(person_id, link.org_id)
     return render_template("account/join.html", form=form, email=link.email), 422 if form.errors else 200
 

@@ -154,7 +154,7 @@ def change(id_: UUID) -> Response | tuple[str, int]:
                 form.version.data = str(theirs.version)
             else:
                 return back(local_path(request.args.get("back")) or url_for("actions.change", id_=id_), _("Saved."))
-    outcome_dossier = dossiers.view(place(), actor(), case.id) if actor().may(Right.READ) else None
+    outcome_dossier = dossiers.view(place(), actor(), case.id) if actor().may(Right.READ_CASE) else None
     obligation = law.pack.obligations.get(found.obligation)
     if obligation is None:
         abort(404)

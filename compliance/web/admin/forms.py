@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleField, StringField, widgets
+from wtforms import BooleanField, DateField, PasswordField, SelectField, SelectMultipleField, StringField, widgets
+from wtforms.validators import Optional
 
 from compliance.operations import vocabulary
+from compliance.operations.rights import Role
 from compliance.operations.sign_in import PASSWORD_MOST
+from compliance.storage.organisations import Named
+from compliance.storage.people import Bounds
 from compliance.web import limits
 from compliance.web.forms import Form, email_like, listed, lower, most, needed, one_line
 from compliance.web.templating import spoken
 
 
 class RolesForm(Form):
-    """Which roles."""
+    """Which roles; for an auditor, within which bounds."""
 
     roles = SelectMultipleField(
         _l("Roles"), [needed()], option_widget=widgets.CheckboxInput(), widget=widgets.ListWidget(prefix_label=False)
     )
 
-    def offer(self) -> None:
-        """Fill the list."""
+    site_id = SelectField(_l("Site"), default="")
+    from_day = DateField(_l("First day"), [Optional()])
+    until_day = DateField(_l("Last day"), [Optional()])
+
+    def offer(self, sites: list[Named]) -> None:
+        """Fill the lists."""
         self.roles.choices = listed([(id_, spoken(text)) for id_, text in vocabulary.ROLES.items()])
+        self.site_id.choices = listed([("", _l("all sites")), *((site.id, site.name) for site in sites)])
+
+    def held(self) -> frozenset[Role]:
+        """Return the roles that were chosen."""
+        return frozenset(Role(role) for role in self.roles.data or [])
+
+    def bounds(self) -> Bounds:
+        """Return the bounds that were chosen."""
+        return Bounds(self.site_id.data or None, self.from_day.data, self.until_day.data)
 
 
 class InviteForm(RolesForm):

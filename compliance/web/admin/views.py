@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from compliance.law.problems import sentence
-from compliance.operations import answers, demo, organisation, people, post, sign_in
+from compliance.operations import answers, cases, demo, organisation, people, post, sign_in
 from compliance.operations.answers import AnsweredMeanwhileError, AnswerRefusedError
-from compliance.operations.rights import Right, Role, roles_of
+from compliance.operations.rights import Right, roles_of
 from compliance.operations.workplace import RefusedError, SecondFactorNeededError
 from compliance.web.admin.forms import InviteForm, MemberForm, NamedForm, SettingsForm
 from compliance.web.forms import listed
@@ -176,11 +176,14 @@ def remove_example() -> Response:
 def people_page() -> str:
     """Show everybody."""
     may = actor().may(Right.ADMINISTER)
+    sites = cases.choices(place(), actor()).sites
     return render_template(
         "admin/people.html",
         members=people.members(place(), actor()),
         invitations=people.invitations(place(), actor()) if may else [],
         roles_of=roles_of,
+        sites={site.id: site.name for site in sites},
+        today=place().today(),
     )
 
 
@@ -193,12 +196,16 @@ def invite() -> Response | tuple[str, int]:
     if not actor().has_totp:
         raise SecondFactorNeededError
     form = InviteForm(language=tongue())
-    form.offer()
+    form.offer(cases.choices(place(), actor()).sites)
     if form.validate_on_submit():
-        roles = frozenset(Role(role) for role in form.roles.data or [])
         try:
             link = people.invite(
-                place(), actor(), email=form.email.data or "", roles=roles, language=form.language.data
+                place(),
+                actor(),
+                email=form.email.data or "",
+                roles=form.held(),
+                language=form.language.data,
+                bounds=form.bounds(),
             )
         except RefusedError as error:
             form.refuse(error)
@@ -217,12 +224,18 @@ def withdraw() -> Response:
 
 @pages.route("/people/<uuid:person_id>", methods=["GET", "POST"])
 def member(person_id: UUID) -> Response | tuple[str, int]:
-    """Change somebody's roles or access."""
+    """Change somebody's roles, bounds or access."""
     found = people.member(place(), actor(), person_id.hex)
     if not actor().has_totp:
         raise SecondFactorNeededError
-    form = MemberForm(roles=[role.value for role in roles_of(found.roles)], active=found.active)
-    form.offer()
+    form = MemberForm(
+        roles=[role.value for role in roles_of(found.roles)],
+        active=found.active,
+        site_id=found.site_id or "",
+        from_day=found.from_day,
+        until_day=found.until_day,
+    )
+    form.offer(cases.choices(place(), actor()).sites)
     if form.validate_on_submit():
         try:
             sign_in.confirm(place(), actor(), form.current_password.data or "", address())
@@ -230,8 +243,9 @@ def member(person_id: UUID) -> Response | tuple[str, int]:
                 place(),
                 actor(),
                 person_id.hex,
-                roles=frozenset(Role(role) for role in form.roles.data or []),
+                roles=form.held(),
                 active=form.active.data,
+                bounds=form.bounds(),
             )
         except RefusedError as error:
             form.refuse(error)
