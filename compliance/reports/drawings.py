@@ -1,4 +1,4 @@
-"""The pyramid and the timeline as vector drawings; told apart in black and white by place, word, shape and hatching."""
+"""The pyramid and the timeline as vector drawings; told apart in black and white by place, word, shape and outline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-_COLOURS = {
+COLOURS = {
     "prohibited": "#7b1231",
     "high_risk": "#b0430c",
     "transparency": "#8a6d00",
@@ -16,105 +16,129 @@ _COLOURS = {
     "out_of_scope": "#5d6470",
 }
 SHAPES = {
-    "prohibited": "M5 1h6l4 4v6l-4 4H5l-4-4V5z",
+    "prohibited": "M5 1h6l4 4v6l-4 4H5l-4-4V5z M3.5 6.7v2.6h9V6.7z",
     "high_risk": "M8 1 15.5 15H.5z",
     "transparency": "M8 .5 15.5 8 8 15.5.5 8z",
     "minimal": "M8 1a7 7 0 1 0 .01 0z",
     "out_of_scope": "M1 1h14v14H1z M4 4v8h8V4z",
 }
 _TOPS = {"prohibited": 4, "high_risk": 49, "transparency": 94, "minimal": 139, "out_of_scope": 192}
-_FONT = 'font-family="Source Sans 3"'
+_MARKS = {"prohibited": (153.6, 28), "out_of_scope": (24, 203)}
+_FONT = Markup('font-family="Source Sans 3"')
 
 
 def shape(level: str) -> str:
     """Return the mark of a level."""
-    return _svg(
-        16,
-        16,
-        Markup('<path d="{}" fill="{}" fill-rule="evenodd"/>').format(
-            SHAPES.get(level, SHAPES["minimal"]), _COLOURS.get(level, "#333")
-        ),
-    )
+    path = Markup('<path d="{}" fill="{}" fill-rule="evenodd"/>')
+    return _svg(16, 16, path.format(SHAPES.get(level, SHAPES["minimal"]), COLOURS.get(level, "#333")))
 
 
 def pyramid(titles: Mapping[str, str], possible: Sequence[str], counts: Mapping[str, int] | None = None) -> str:
-    """Return the pyramid: what is possible is filled, what is ruled out is an outline."""
+    """Return the pyramid: what is possible is filled and bears its mark, what is ruled out is an outline.
+
+    With ``counts`` each level says how many use cases stand on it.
+    """
     parts = []
     for level, title in titles.items():
         if level not in _TOPS:
             continue
         top, on = _TOPS[level], level in possible
         left, right = (top - 4) * 0.84, (top + 38) * 0.84
-        fill = _COLOURS[level] if on else "#ffffff"
-        stroke = _COLOURS[level] if on else "#9aa0aa"
         if level == "out_of_scope":
             path = f"M10 {top}h300v34H10z"
         else:
             path = f"M{160 - left:.1f} {top}H{160 + left:.1f}L{160 + right:.1f} {top + 42}H{160 - right:.1f}z"
-        dash = "" if on else ' stroke-dasharray="4 3"'
         parts.append(
-            Markup('<path d="{}" fill="{}" stroke="{}" stroke-width="1"{}/>').format(path, fill, stroke, Markup(dash))
+            Markup('<path d="{}" fill="{}" stroke="{}" stroke-width="1"{}/>').format(
+                path,
+                COLOURS[level] if on else "#ffffff",
+                COLOURS[level] if on else "#8b929d",
+                "" if on else Markup(' stroke-dasharray="4 3"'),
+            )
         )
-        said = title if counts is None else f"{counts.get(level, 0)}"
-        size, weight = (11 if level == "high_risk" and counts is None else 13), (700 if on else 400)
-        outside = level == "prohibited" and counts is None
-        x, y = (204, 24) if outside else (160, top + (22 if level == "out_of_scope" else 28))
+        outside = level == "prohibited"
+        if counts is None:
+            said = title
+        else:
+            said = f"{counts.get(level, 0)} – {title}" if outside else f"{counts.get(level, 0)}"
+        small = level == "high_risk" and counts is None
+        x, y = (204, 24) if outside else (160, top + (22 if level == "out_of_scope" else 27))
         ink = ("#1a1a1a" if outside else "#ffffff") if on else "#5d6470"
-        parts.append(
-            Markup(
-                '<text x="{}" y="{}" font-size="{}" font-weight="{}" fill="{}" text-anchor="{}" {}>{}</text>'
-            ).format(x, y, size, weight, ink, "start" if outside else "middle", Markup(_FONT), said)
-        )
+        parts.append(_text(x, y, said, size=11 if small else 13, bold=on, ink=ink, end=None if outside else "middle"))
+        if on:
+            parts.append(_mark(level, *(_MARKS.get(level) or (184 - right, top + 15)), "#ffffff"))
     return _svg(320, 232, *parts)
 
 
-_WIDTH, _ROW, _HEAD = 640, 22, 34
+def _mark(level: str, x: float, y: float, ink: str) -> Markup:
+    return Markup('<path transform="translate({:.1f} {}) scale(.8)" d="{}" fill="{}" fill-rule="evenodd"/>').format(
+        x, y, SHAPES[level], ink
+    )
 
 
-def timeline(found: Sequence[tuple[date, str]], today: date) -> str:
-    """Return a line of days: one row a day, with how much falls due on it; the past hatched."""
-    days = [day for day, _ in found] or [today]
-    first = min(today, *days) - timedelta(days=30)
-    last = max(today, *days) + timedelta(days=60)
-    scale = 560 / (last - first).days
+def _text(
+    x: float, y: float, said: str, *, size: float = 11, bold: bool = False, ink: str = "#1a1a1a", end: str | None = None
+) -> Markup:
+    return Markup('<text x="{}" y="{}" font-size="{}" font-weight="{}" fill="{}" text-anchor="{}" {}>{}</text>').format(
+        x, y, size, 700 if bold else 400, ink, end or "start", _FONT, said
+    )
+
+
+_WIDTH, _LEFT, _RIGHT, _ROW, _HEAD = 640, 12, 628, 22, 40
+
+
+def timeline(found: Sequence[tuple[date, str, bool]], today: date, said_today: str) -> str:
+    """Return a line of days: one row a day, with what falls due on it, and whether for certain.
+
+    What applies already is filled, what may come is dashed.
+    """
+    days = [day for day, _, _ in found] or [today]
+    first = min(today, *days) - timedelta(days=45)
+    last = max(today, *days) + timedelta(days=120)
+    scale = (_RIGHT - _LEFT) / (last - first).days
 
     def x(day: date) -> float:
-        return round(40 + (day - first).days * scale, 1)
+        return round(_LEFT + (day - first).days * scale, 1)
 
-    height = _HEAD + _ROW * len(found) + 8
-    parts = []
-    years = range(first.year, last.year + 2)
-    for year in years:
-        day = date(year, 1, 1)
-        if first <= day <= last:
-            parts.append(
-                Markup(
-                    '<path d="M{x} 18V{h}" stroke="#c6cad1" stroke-width=".6"/><text x="{x}" y="13" '
-                    'font-size="10" fill="#444" text-anchor="middle" {font}>{year}</text>'
-                ).format(x=x(day), h=height, year=year, font=Markup(_FONT))
-            )
+    bottom = _HEAD + _ROW * len(found)
+    parts = [Markup('<path d="M{} 20H{}" stroke="#14253d" stroke-width="1.4"/>').format(_LEFT, _RIGHT)]
+    step = 1 + (last.year - first.year) // 14
+    for year in range(first.year + 1, last.year + 1, step):
+        at = x(date(year, 1, 1))
+        parts.append(Markup('<path d="M{} 16V{}" stroke="#d5d8dd" stroke-width=".7"/>').format(at, bottom))
+        parts.append(_text(at + 3, 12, str(year), size=10, ink="#444"))
+    here = x(today)
     parts.append(
-        Markup('<path d="M{x} 18V{h}" stroke="#1a1a1a" stroke-width="1.2" stroke-dasharray="3 2"/>').format(
-            x=x(today), h=height
-        )
+        Markup('<path d="M{} 20V{}" stroke="#1a1a1a" stroke-width="1" stroke-dasharray="3 2"/>').format(here, bottom)
     )
-    for row, (day, said) in enumerate(found):
-        y = _HEAD + row * _ROW + 8
-        past = day <= today
-        left, right = sorted((x(today), x(day)))
-        parts.append(Markup('<path d="M{} {}H{}" stroke="#9aa0aa" stroke-width="1"/>').format(left, y, right))
+    after = here < _WIDTH * 0.6
+    parts.append(
+        _text(here + (5 if after else -5), 32, said_today, size=9.5, bold=True, end="start" if after else "end")
+    )
+    for row, (day, said, certain) in enumerate(found):
+        y = _HEAD + row * _ROW + 10
         parts.append(
-            Markup('<path d="M{} {}l6 6-6 6-6-6z" fill="{}" stroke="#1f3a5f" stroke-width="1.2"/>').format(
-                x(day), y - 6, "#1f3a5f" if past else "#ffffff"
+            Markup(
+                '<path d="M{} {}l5.5 5.5-5.5 5.5-5.5-5.5z" fill="{}" stroke="#14253d" stroke-width="1.2"{}/>'
+            ).format(
+                x(day),
+                y - 5.5,
+                "#14253d" if day <= today and certain else "#ffffff",
+                "" if certain else Markup(' stroke-dasharray="2 1.6"'),
             )
         )
-        end = x(day) > _WIDTH * 0.6
-        parts.append(
-            Markup('<text x="{}" y="{}" font-size="11" fill="#1a1a1a" text-anchor="{}" {}>{}</text>').format(
-                x(day) + (-11 if end else 11), y + 4, "end" if end else "start", Markup(_FONT), said
-            )
-        )
-    return _svg(_WIDTH, height, *parts)
+        before = x(day) > _WIDTH * 0.6
+        parts.append(_text(x(day) + (-10 if before else 10), y + 4, said, end="end" if before else "start"))
+    return _svg(_WIDTH, bottom + 4, *parts)
+
+
+def watermark(said: str) -> str:
+    """Return a word across the whole page, pale enough to read what is printed over it."""
+    text = Markup(
+        '<text x="298" y="440" font-size="112" font-weight="700" fill="#efebed" text-anchor="middle" '
+        'transform="rotate(-38 298 421)" {}>{}</text>'
+    )
+    return _svg(595, 842, text.format(_FONT, said))
 
 
 def _svg(width: int, height: int, *parts: Any) -> str:

@@ -7,17 +7,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
+import pydyf
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-_STATIC = Path(__file__).parent.parent.parent / "static"
-_FONTS = _STATIC / "fonts"
+from compliance.reports import fonts
+
 SCHEME = "pyramide:"
 _UA_IDENTIFIER = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part>
@@ -43,11 +42,11 @@ class RefusedFetchError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is to be printed; ``pictures`` are SVG drawings, named in the HTML as ``pyramide:name``."""
+    """What is to be printed; ``pictures`` are SVG drawings and PNG images, named in the HTML as ``pyramide:name``."""
 
     html: str
     css: str
-    pictures: Mapping[str, str]
+    pictures: Mapping[str, str | bytes]
     data_name: str
     data: bytes  # the record, embedded as it is
     description: str
@@ -57,7 +56,7 @@ class Page:
 class _Packaged(URLFetcher):  # type: ignore[misc]
     """Give what is packaged or drawn by us, by its exact name, and nothing else."""
 
-    def __init__(self, pictures: Mapping[str, str]) -> None:
+    def __init__(self, pictures: Mapping[str, str | bytes]) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
         self.pictures = pictures
 
@@ -65,15 +64,13 @@ class _Packaged(URLFetcher):  # type: ignore[misc]
         """Return a packaged thing. Raises RefusedFetchError."""
         name = url.removeprefix(SCHEME)
         if url.startswith(SCHEME) and name in self.pictures:
-            return URLFetcherResponse(url, self.pictures[name].encode(), {"Content-Type": "image/svg+xml"})
-        if url.startswith(SCHEME) and name in _font_names():
-            return URLFetcherResponse(url, (_FONTS / name).read_bytes(), {"Content-Type": "font/woff2"})
+            picture = self.pictures[name]
+            if isinstance(picture, bytes):
+                return URLFetcherResponse(url, picture, {"Content-Type": "image/png"})
+            return URLFetcherResponse(url, picture.encode(), {"Content-Type": "image/svg+xml"})
+        if url.startswith(SCHEME) and name in fonts.names():
+            return URLFetcherResponse(url, (fonts.FOLDER / name).read_bytes(), {"Content-Type": "font/woff2"})
         raise RefusedFetchError("only packaged files are read")
-
-
-@cache
-def _font_names() -> frozenset[str]:
-    return frozenset(path.name for path in _FONTS.glob("*.woff2"))
 
 
 def make(page: Page) -> bytes:
@@ -83,9 +80,9 @@ def make(page: Page) -> bytes:
     """
     os.environ["SOURCE_DATE_EPOCH"] = str(int(page.at.timestamp()))
     fetcher = _Packaged(page.pictures)
-    fonts = FontConfiguration()
+    configuration = FontConfiguration()
     document = weasyprint.HTML(string=page.html, url_fetcher=fetcher, base_url=None)
-    sheet = weasyprint.CSS(string=page.css, url_fetcher=fetcher, font_config=fonts, base_url=None)
+    sheet = weasyprint.CSS(string=page.css, url_fetcher=fetcher, font_config=configuration, base_url=None)
     attachment = weasyprint.Attachment(
         string=page.data,
         name=page.data_name,
@@ -96,12 +93,38 @@ def make(page: Page) -> bytes:
     )
     written: bytes = document.write_pdf(
         stylesheets=[sheet],
-        font_config=fonts,
+        font_config=configuration,
         attachments=[attachment],
         pdf_variant="pdf/a-3a",
         pdf_tags=True,
         pdf_identifier=hashlib.sha256(page.html.encode() + page.data).digest()[:16],
         xmp_metadata=[BytesIO(_UA_IDENTIFIER)],
         presentational_hints=False,
+        finisher=_mark_running_lines,
     )
     return written
+
+
+def _mark_running_lines(_document: weasyprint.Document, pdf: pydyf.PDF) -> None:
+    """Mark what runs at the head and foot of pages as no content.
+
+    WeasyPrint numbers these lines like content but links them to no part of the structure; PDF/UA (ISO 14289-1, 7.8)
+    asks that they be pagination artifacts.
+    """
+    found = {thing.reference: thing for thing in pdf.objects}
+    root = found[pdf.catalog["StructTreeRoot"]]
+    linked: set[bytes] = set()
+    todo = list(root["K"])
+    while todo:
+        reference = todo.pop()
+        linked.add(reference)
+        todo.extend(kid for kid in found[reference].get("K", ()) if isinstance(kid, bytes))
+    pages = [thing for thing in found.values() if isinstance(thing, dict) and thing.get("Type") == "/Page"]
+    for page, owners in zip(pages, found[root["ParentTree"]]["Nums"][1::2], strict=False):
+        loose = {number for number, owner in enumerate(owners) if owner not in linked}
+        stream = found[page["Contents"]].stream
+        for place, item in enumerate(stream):
+            if isinstance(item, dict) and item.get("MCID") in loose:
+                stream[place - 1 : place + 1] = "/Artifact", pydyf.Dictionary({"Type": "/Pagination"})
+        for number in loose:
+            owners[number] = b"null"

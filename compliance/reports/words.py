@@ -44,6 +44,16 @@ class Words:
         lines = escape("".join(_ODD.get(sign, sign) for sign in value.strip())).split("\n")
         return Markup('<span dir="auto" class="typed">{}</span>').format(Markup("<br>").join(lines))
 
+    def short(self, value: Mapping[str, str] | str | None, most: int) -> str:
+        """Return a text on one line, cut at a word where it is longer than ``most`` signs."""
+        said = " ".join(self.text(value).split(" "))
+        return said if len(said) <= most else f"{said[: most - 1].rsplit(' ', 1)[0][: most - 1]}…"
+
+    def count(self, number: int, fr: str, en: str) -> str:
+        """Return a number with its noun; ``fr`` and ``en`` are "singular|plural"."""
+        one, many = (fr if self.language == "fr" else en).split("|")
+        return f"{number}\u00a0{one if number == 1 or (number == 0 and self.language == 'fr') else many}"
+
     def day(self, value: str | None) -> str:
         """Return a day, written YYYY-MM-DD, in words."""
         return day_in_words(date.fromisoformat(value[:10])).to(self.language) if value else ""
@@ -83,8 +93,19 @@ class Words:
             if state == "in_application":
                 return self.pair("depuis le {day}", "since {day}", day=day)
             return self.pair("dès le {day}", "from {day}", day=day)
-        days = ", ".join(self.day(found) for found in item.get("possible_dates", ()))
-        return self.pair("selon les réponses ouvertes : {days}", "depends on open answers: {days}", days=days or "?")
+        days = self.pair(" ou ", " or ").join(self.day(found) for found in item.get("possible_dates", ()))
+        if not days:
+            return self.pair("selon les réponses ouvertes", "depends on open answers")
+        return self.pair("{days} (réponses ouvertes)", "{days} (open answers)", days=days)
+
+    def answer(self, item: Mapping[str, Any]) -> str:
+        """Return an answer, as a sentence begins."""
+        return self.capital(item["answer"])
+
+    def capital(self, value: Mapping[str, str] | str | None) -> str:
+        """Return a text with a capital first letter."""
+        said = self.text(value)
+        return said[:1].upper() + said[1:]
 
     def owned_by(self, item: Mapping[str, Any]) -> str:
         """Return who usually does it."""
