@@ -129,7 +129,7 @@ OUTCOME_LABELS = {
     "not_reached": Text("Pourquoi pas un niveau plus élevé", "Why not a higher level"),
     "roles": Text("Rôles de l'organisation", "Roles of the organisation"),
     "findings": Text("Constats", "Findings"),
-    "turning_points": Text("Ce qui changerait le résultat", "What would change the result"),
+    "turning_points": Text("Ce qui relèverait le niveau", "What would raise the level"),
     "date": Text("Date de l'évaluation", "Date of the assessment"),
     "text": Text("Texte appliqué", "Text applied"),
 }
@@ -269,7 +269,7 @@ def _outcome(name: str, outcome: Outcome) -> Known | None:
         case "findings":
             said = [finding.title for finding in outcome.findings]
         case "turning_points":
-            said = [point.text for point in outcome.turning_points]
+            said = [point.text for point in outcome.turning_points if point.upward and point.certain]
         case "date":
             said = [day_in_words(outcome.on)]
         case _:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from compliance.assessment.act_records import needed
 from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import FactsError, accept
 from compliance.assessment.interview import open_for_level, open_for_rest
-from compliance.assessment.outcome import Outcome
+from compliance.assessment.outcome import Outcome, Truth
 from compliance.assessment.state import run as run_state
 from compliance.law.compiling import Program
 from compliance.law.model import Pack
@@ -56,8 +57,11 @@ def run(pack: Pack, program: Program, scenario: Scenario) -> ScenarioResult:
         found += _compare(scenario, kind, include, exclude, [entry.id for entry in held])
     cited = {c.written for f in outcome.findings for c in f.citations} | {c.written for c in outcome.level.citations}
     found += _compare(scenario, "citation", [c.written for c in expect.cites_include], (), cited)
+    state = run_state(program, facts)
+    if expect.records_include or expect.records_exclude:
+        kept = [record.id for record in pack.records.values() if needed(state, record) is Truth.TRUE]
+        found += _compare(scenario, "record", expect.records_include, expect.records_exclude, kept)
     if expect.open_include or expect.open_exclude:
-        state = run_state(program, facts)
         opened = open_for_level(state) | open_for_rest(state)
         found += _compare(scenario, "question", expect.open_include, expect.open_exclude, opened)
     return ScenarioResult(not found, tuple(found))

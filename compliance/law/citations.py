@@ -12,6 +12,7 @@ _ARTICLE = re.compile(r"art\. (\d+[a-z]?)((?:\([0-9a-z]+\))*)")
 _ANNEX = re.compile(r"annex ([IVX]+)((?:\.[A-Z])?)((?:\.\d+(?:\.\d+)*)?)((?:\([0-9a-z]+\))*)")
 _RECITAL = re.compile(r"recital (\d+)")
 _PART = re.compile(r"\(([0-9a-z]+)\)")
+_NUMBERED_SECTION = re.compile(r"-sec-\d")
 _PARAGRAPH = re.compile(r"\d+[a-z]*")
 _LATIN = ("bis", "ter", "quater", "quinquies", "sexies", "septies", "octies", "nonies")
 _STRUCTURED = ("art.", "annex", "recital", "article", "annexe")
@@ -55,8 +56,12 @@ def _annex(number: str, path: tuple[str, ...], provisions: Mapping[str, Provisio
     rest = list(path)
     if rest and rest[0].isupper():
         base += f"-sec-{rest.pop(0).lower()}"
-    form = base + (f"-pt-{'-'.join(rest)}" if rest else "")
-    return form if form in provisions else None
+    forms = [base + (f"-pt-{'-'.join(rest)}" if rest else "")]
+    if rest and rest[0][0].isdigit():  # a section may bear a number: annex XI.1.2(a)
+        section, _, point = rest[0].partition(".")
+        below = [part for part in (point, *rest[1:]) if part]
+        forms.append(f"{base}-sec-{section}" + (f"-pt-{'-'.join(below)}" if below else ""))
+    return next((form for form in forms if form in provisions), None)
 
 
 def format(citation: Citation, language: Language) -> str:  # noqa: A001 - the plain word for it
@@ -91,6 +96,10 @@ def _format_annex(citation: Citation, language: Language) -> str:
     shown = f"annexe {citation.number}" if language == "fr" else f"Annex {citation.number}"
     if path and path[0].isupper():
         shown += f", section {path.pop(0)}" if language == "fr" else f", Section {path.pop(0)}"
+    elif path and _NUMBERED_SECTION.search(citation.provision or ""):
+        section, _, point = path.pop(0).partition(".")
+        path = [point, *path] if point else path
+        shown += f", section {section}" if language == "fr" else f", Section {section}"
     numbers = [part for part in path if part[0].isdigit()]
     letters = [part for part in path if not part[0].isdigit()]
     if numbers:

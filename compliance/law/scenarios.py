@@ -18,7 +18,7 @@ from compliance.law.reading import ListNode, MapNode, Node, ScalarNode, read_fil
 from compliance.text import Text
 
 _SCENARIO_KEYS = (("name", "date", "facts", "expect"), ("profile", "cite"))
-_EXPECT_KEYS = ((), ("level", "findings", "obligations", "roles", "due", "cites", "open"))
+_EXPECT_KEYS = ((), ("level", "findings", "obligations", "roles", "due", "cites", "open", "records"))
 _CASE_KEYS = (("facts",), ("name", "pack", "date"))
 
 
@@ -37,6 +37,8 @@ class Expectation:
     cites_include: tuple[Citation, ...] = ()
     open_include: tuple[str, ...] = ()
     open_exclude: tuple[str, ...] = ()
+    records_include: tuple[str, ...] = ()
+    records_exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def _expectation(builder: Builder, item: Node) -> Expectation | None:
         MappingProxyType(_due(builder, due)),
         builder.cite(cites.get("include")) if isinstance(cites, MapNode) else (),
         *opened,
+        *_both(builder, node.get("records"), "records"),
     )
 
 

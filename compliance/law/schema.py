@@ -206,7 +206,7 @@ def pack_schema() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "level": level,
-            **{key: _both() for key in ("findings", "obligations", "roles", "open", "cites")},
+            **{key: _both() for key in ("findings", "obligations", "roles", "open", "cites", "records")},
             "due": {"type": "object", "additionalProperties": {"type": "string"}},
         },
         "additionalProperties": False,

@@ -74,7 +74,6 @@ def of_act_record(
     filled = fill(
         pack.records[id_], run(program, case.facts), outcome, situation(case, envelope["organisation"]["name"])
     )
-    frozen = freeze(outcome)
     return {
         "format": FORMAT,
         "kind": "act_record",
@@ -100,7 +99,7 @@ def of_act_record(
             ],
         },
         "facts": {fact: stored(value) for fact, value in sorted(case.facts.values.items())},
-        "outcome": {"pack": frozen["pack"], "on": frozen["on"], "possible": frozen["level"]["possible"]},
+        "outcome": freeze(outcome),
     }
 
 

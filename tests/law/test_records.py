@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from compliance.law.coverage import cover
 from compliance.law.loading import load_pack
 from compliance.law.problems import word
 from compliance.law.records import lines_of
@@ -113,3 +114,64 @@ def test_an_organisation_adds_its_own_line(tmp_path):
     pack = load(tmp_path, text, "acme", head).pack
     assert [item.id for item in lines_of(pack, pack.records["paper"], "two")] == ["third", "acme:ours"]
     assert pack.record_items["acme:ours"].sources == (("fact", "name"),)
+
+
+PACKS = {name: load_pack(name, Path("rules")).pack for name in ("ai-act", "ai-act-2026")}
+ANNEXES = {
+    "registration_high_risk": "annex-viii-sec-a",
+    "registration_not_high_risk": "annex-viii-sec-b",
+    "registration_of_use": "annex-viii-sec-c",
+    "declaration_of_conformity": "annex-v",
+    "technical_documentation": "annex-iv",
+    "model_documentation": "annex-xi",
+    "model_downstream_information": "annex-xii",
+    "rights_assessment": "art-27-par-1",
+}
+
+
+@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("record", ANNEXES)
+def test_every_point_has_its_line(name, record):
+    pack, root = PACKS[name], ANNEXES[record]
+    parents = {provision.parent for provision in pack.provisions.values()}
+    points = {
+        id_
+        for id_, provision in pack.provisions.items()
+        if id_.startswith(f"{root}-") and id_ not in parents and not provision.deleted
+    }
+    lines = [item for item in pack.record_items.values() if item.record == record]
+    assert len(points) >= 5
+    assert points <= {citation.provision for item in lines for citation in item.cite}
+
+
+def test_the_amendment_takes_two_points_of_section_b_away_and_rewrites_two_lines():
+    before, after = PACKS["ai-act"].record_items, PACKS["ai-act-2026"].record_items
+    assert before.keys() - after.keys() == {"held_entry_grounds", "held_entry_countries"}
+    assert after.keys() <= before.keys()
+    assert {id_ for id_, item in after.items() if item.source == "ai-act-2026"} == {
+        "file_simplified",
+        "rights_data_protection",
+    }
+    assert "moyenne capitalisation" in after["file_simplified"].guide.fr
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_records_count_as_encoded_and_nothing_that_is_left_out_is_in_one(name):
+    pack = PACKS[name]
+    found = cover(pack)
+    assert "entry_link" in found.encoded["annex-viii-sec-a-pt-13"]
+    assert "rights_risks" in found.encoded["art-27-par-1-pt-d"]
+    cited = {c.provision for item in pack.record_items.values() for c in item.cite}
+    left_out = {c.provision for one in pack.coverage.values() if one.kind == "not_encoded" for c in one.cite}
+    assert not cited & left_out
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_each_text_stands_once_in_a_record(name):
+    pack = PACKS[name]
+    for record in pack.records.values():
+        for part in record.parts:
+            titles = [item.title for item in lines_of(pack, record, part)]
+            assert len(set(titles)) == len(titles), (record.id, part)
+            orders = [item.order for item in lines_of(pack, record, part)]
+            assert len(set(orders)) == len(orders), (record.id, part)
