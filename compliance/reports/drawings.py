@@ -57,17 +57,14 @@ def pyramid(titles: Mapping[str, str], possible: Sequence[str], counts: Mapping[
             )
         )
         outside = level == "prohibited"
-        if counts is None:
-            said = title
-        else:
-            said = f"{counts.get(level, 0)} – {title}" if outside else f"{counts.get(level, 0)}"
-        small = level == "high_risk" and counts is None
+        said = title if counts is None else f"{title} · {counts.get(level, 0)}"
+        small = level == "high_risk" or (outside and counts is not None)
         x, y = (204, 24) if outside else (160, top + (22 if level == "out_of_scope" else 27))
         ink = ("#1a1a1a" if outside else "#ffffff") if on else "#5d6470"
         parts.append(_text(x, y, said, size=11 if small else 13, bold=on, ink=ink, end=None if outside else "middle"))
         if on:
             parts.append(_mark(level, *(_MARKS.get(level) or (184 - right, top + 15)), "#ffffff"))
-    return _svg(320, 232, *parts)
+    return _svg(320 if counts is None else 344, 232, *parts)
 
 
 def _mark(level: str, x: float, y: float, ink: str) -> Markup:
@@ -128,7 +125,10 @@ def timeline(found: Sequence[tuple[date, str, bool]], today: date, said_today: s
             )
         )
         before = x(day) > _WIDTH * 0.6
-        parts.append(_text(x(day) + (-10 if before else 10), y + 4, said, end="end" if before else "start"))
+        at, width = x(day) + (-10 if before else 10), len(said) * 5.4
+        clear = Markup('<path d="M{:.1f} {}h{:.1f}v14h-{:.1f}z" fill="#ffffff"/>')
+        parts.append(clear.format(at - (width if before else 0), y - 7, width, width))
+        parts.append(_text(at, y + 4, said, end="end" if before else "start"))
     return _svg(_WIDTH, bottom + 4, *parts)
 
 

@@ -21,8 +21,7 @@ from compliance.text import Language
 
 _ROOT = Path(__file__).parent.parent.parent
 DATA_NAME = "pyramide-report.json"
-_RUNNING_MOST = 58
-_ROWS_OF_REGISTER = 40
+_RUNNING_MOST, _TITLE_MOST = 58, 140
 Pictures = dict[str, str | bytes]
 
 
@@ -100,7 +99,7 @@ def _use_case(record: Mapping[str, Any], words: Words, pictures: Pictures) -> di
     amounts = [item["penalty"]["possible_ceilings"] for item in owed if item["penalty"]]
     name = record["use_case"]["name"]
     return {
-        "title": f"{record['use_case']['reference']} {name}",
+        "title": f"{record['use_case']['reference']} {words.short(name, _TITLE_MOST)}",
         "running": words.short(f"{record['use_case']['reference']} {name}", _RUNNING_MOST),
         "titles": titles,
         "outcome": outcome,
@@ -193,7 +192,6 @@ def _portfolio(record: Mapping[str, Any], words: Words, pictures: Pictures) -> d
         if action["due"] and not action["closed"]
     ]
     planned.sort(key=lambda item: (item[0], item[1]["reference"]))
-    cases = record["cases"]
     return {
         "title": f"{words.text(record['title'])} — {record['organisation']['name']}",
         "running": words.short(record["title"], _RUNNING_MOST),
@@ -203,13 +201,8 @@ def _portfolio(record: Mapping[str, Any], words: Words, pictures: Pictures) -> d
         "ahead": ahead,
         "overdue": [item for item in planned if item[0] < on],
         "due_next": [item for item in planned if item[0] >= on],
-        "registers": [cases[start : start + _ROWS_OF_REGISTER] for start in range(0, len(cases), _ROWS_OF_REGISTER)],
-        "figures": {row["reference"]: _figures(row) for row in cases},
+        "figures": {row["reference"]: Counter(duty["state"] for duty in row["duties"]) for row in record["cases"]},
     }
-
-
-def _figures(row: Mapping[str, Any]) -> Mapping[str, int]:
-    return Counter(duty["state"] for duty in row["duties"])
 
 
 def _act_record(record: Mapping[str, Any], words: Words, pictures: Pictures) -> dict[str, Any]:  # noqa: ARG001

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -76,8 +77,10 @@ class _Packaged(URLFetcher):  # type: ignore[misc]
 def make(page: Page) -> bytes:
     """Return the PDF: PDF/A-3 (level A) and PDF/UA-1, the record embedded.
 
-    The process's SOURCE_DATE_EPOCH is set, for the fonts' time stamps.
+    The process's SOURCE_DATE_EPOCH is set, for the fonts' time stamps, and its FONTCONFIG_FILE, which hides the
+    machine's fonts: WeasyPrint would otherwise take some of them, for emoji above all.
     """
+    os.environ["FONTCONFIG_FILE"] = str(fonts.FOLDER / "fonts.conf")
     os.environ["SOURCE_DATE_EPOCH"] = str(int(page.at.timestamp()))
     fetcher = _Packaged(page.pictures)
     configuration = FontConfiguration()
@@ -100,31 +103,44 @@ def make(page: Page) -> bytes:
         pdf_identifier=hashlib.sha256(page.html.encode() + page.data).digest()[:16],
         xmp_metadata=[BytesIO(_UA_IDENTIFIER)],
         presentational_hints=False,
-        finisher=_mark_running_lines,
+        finisher=_complete,
     )
     return written
 
 
-def _mark_running_lines(_document: weasyprint.Document, pdf: pydyf.PDF) -> None:
-    """Mark what runs at the head and foot of pages as no content.
-
-    WeasyPrint numbers these lines like content but links them to no part of the structure; PDF/UA (ISO 14289-1, 7.8)
-    asks that they be pagination artifacts.
-    """
+def _complete(_document: weasyprint.Document, pdf: pydyf.PDF) -> None:
+    """Say in the structure what WeasyPrint leaves unsaid and PDF/UA (ISO 14289-1) asks for."""
     found = {thing.reference: thing for thing in pdf.objects}
+    for thing in pdf.objects:
+        if isinstance(thing, pydyf.Stream) and b"begincmap" in thing.stream:
+            thing.stream[:] = [_readable(line) for line in thing.stream]
     root = found[pdf.catalog["StructTreeRoot"]]
     linked: set[bytes] = set()
-    todo = list(root["K"])
+    todo = [(reference, "/Row") for reference in root["K"]]
     while todo:
-        reference = todo.pop()
+        reference, scope = todo.pop()
         linked.add(reference)
-        todo.extend(kid for kid in found[reference].get("K", ()) if isinstance(kid, bytes))
+        thing = found[reference]
+        if thing.get("S") in ("/Table", "/THead"):
+            scope = "/Column" if thing["S"] == "/THead" else "/Row"
+        elif thing.get("S") == "/TH" and "A" in thing:
+            thing["A"]["Scope"] = scope
+        todo.extend((kid, scope) for kid in thing.get("K", ()) if isinstance(kid, bytes))
     pages = [thing for thing in found.values() if isinstance(thing, dict) and thing.get("Type") == "/Page"]
     for page, owners in zip(pages, found[root["ParentTree"]]["Nums"][1::2], strict=False):
         loose = {number for number, owner in enumerate(owners) if owner not in linked}
-        stream = found[page["Contents"]].stream
-        for place, item in enumerate(stream):
-            if isinstance(item, dict) and item.get("MCID") in loose:
-                stream[place - 1 : place + 1] = "/Artifact", pydyf.Dictionary({"Type": "/Pagination"})
+        _mark_running_lines(found[page["Contents"]].stream, loose)
         for number in loose:
             owners[number] = b"null"
+
+
+def _readable(line: Any) -> Any:
+    """Give a part of a sign, such as the dots of an Arabic letter, a character of no width to be read as."""
+    return line.removesuffix(b"<>") + b"<200b>" if isinstance(line, bytes) and line.endswith(b" <>") else line
+
+
+def _mark_running_lines(stream: list[Any], loose: AbstractSet[int]) -> None:
+    """Mark what runs at the head and foot of pages as pagination: numbered like content, it is part of no structure."""
+    for place, item in enumerate(stream):
+        if isinstance(item, dict) and item.get("MCID") in loose:
+            stream[place - 1 : place + 1] = "/Artifact", pydyf.Dictionary({"Type": "/Pagination"})

@@ -46,7 +46,7 @@ class Words:
 
     def short(self, value: Mapping[str, str] | str | None, most: int) -> str:
         """Return a text on one line, cut at a word where it is longer than ``most`` signs."""
-        said = " ".join(self.text(value).split(" "))
+        said = self.tidy(" ".join(self.text(value).split()))
         return said if len(said) <= most else f"{said[: most - 1].rsplit(' ', 1)[0][: most - 1]}…"
 
     def count(self, number: int, fr: str, en: str) -> str:

@@ -182,3 +182,34 @@ def portfolio(count, name=None, **of_envelope):
     title = Text("Portefeuille des usages de l'IA", "Portfolio of uses of AI")
     selection = Text("tous les usages non archivés", "all use cases that are not archived")
     return record.of_portfolio(title, selection, cases, ON, envelope(**of_envelope))
+
+
+HOSTILE = (
+    "W" * 200,
+    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2,
+    "Équipe 😀👩‍🏭🇫🇷 qualité ✅",
+    "محمد عبد الرحمن الخوارزمي",
+    "דוד בן־גוריון (Lyon)",
+    "中村製作所 株式会社 — 北京 ﬁ Ａ ≥ → \u202f\u200b\u2066x\u2069",
+    "<script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}{% raw %}",
+    "</td></table><style>@import url(http://127.0.0.1:{port}/css);</style><link rel=stylesheet href=http://127.0.0.1:{port}/l>",
+    '<img src="http://127.0.0.1:{port}/img"> <object data="file:///etc/passwd"></object> url(file:///etc/passwd)',
+    '"><a href="javascript:app.alert(1)">x</a><iframe src="http://127.0.0.1:{port}/f"></iframe>',
+    "\u202eevil.pdf\u202c \u0007 \ud83d"[:-1] + " a\u0301\u0302\u0303",
+)
+LONG_COMMENT = ("Voici un commentaire très long, écrit par quelqu'un de méticuleux. " * 40)[:2000]
+
+
+def hostile(port=9, **of_envelope):
+    """Return a record in which everything that people may type is meant to break the page."""
+    said = tuple(text.replace("{port}", str(port)) for text in HOSTILE)
+    details = {"function": said[6], "sector": said[3], "site": said[2], "supplier": said[5], "owner": said[4]}
+    return use_case(
+        RANGE,
+        name=said[0],
+        description="\n".join(said),
+        person=said[1],
+        comments=(*said, LONG_COMMENT, "M" * 2000),
+        details=details,
+        **{"organisation": said[7][:200], **of_envelope},
+    )
