@@ -6,6 +6,7 @@ A day keeps its identifier from one report to the next, so that importing again 
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -23,7 +24,7 @@ _DAY = timedelta(days=1)
 
 
 def make(record: Mapping[str, Any], language: Language) -> bytes:
-    """Return the calendar of a record of one use case."""
+    """Return the calendar of a record."""
     words, plan = Words(language), lines(record)
     calendar = Calendar()
     calendar.add("prodid", f"-//Pyramide//{record['program']}//{language.upper()}")
@@ -39,6 +40,8 @@ def make(record: Mapping[str, Any], language: Language) -> bytes:
 
 
 def _name(record: Mapping[str, Any], words: Words) -> str:
+    if record["kind"] == "portfolio":
+        return words.pair("Règlement IA : {title}", "AI Act: {title}", title=words.text(record["title"]))
     case = record["use_case"]
     return words.pair("Règlement IA : {case}", "AI Act: {case}", case=f"{case['reference']} {case['name']}")
 
@@ -47,9 +50,17 @@ def _applications(record: Mapping[str, Any], plan: Iterable[Line], words: Words)
     dated = sorted((line for line in plan if line.duty["applies_from"]), key=lambda line: line.duty["applies_from"])
     for day, group in groupby(dated, key=lambda line: str(line.duty["applies_from"])):
         found = list(group)
-        said = _counted(len(found), words) + f", {_case(found[0])}"
-        text = "\n\n".join(_described(line, words) for line in found)
-        yield _event(record, ("applies", found[0].reference, day), date.fromisoformat(day), said, text, words)
+        if record["kind"] == "portfolio":
+            cases = Counter(_case(line) for line in found)
+            about = words.pair("cas d'usage : {n}", "use cases: {n}", n=len(cases))
+            text = "\n".join(f"{case}{words.colon()} {_counted(count, words)}" for case, count in cases.items())
+            key = ("applies", "*", day)
+        else:
+            about = _case(found[0])
+            text = "\n\n".join(_described(line, words) for line in found)
+            key = ("applies", found[0].reference, day)
+        said = f"{_counted(len(found), words)}, {about}"
+        yield _event(record, key, date.fromisoformat(day), said, text, words)
 
 
 def _due(record: Mapping[str, Any], plan: Iterable[Line], words: Words) -> Iterable[Event]:
@@ -82,8 +93,11 @@ def _described(line: Line, words: Words) -> str:
     parts = [
         f"{line.number}. {words.text(duty['action'])} ({references(duty['citations'], words)})",
         f"{words.pair('Applicable', 'Applies')}{words.colon()} {words.when(duty)}",
-        f"{words.pair('Preuve attendue', 'Evidence expected')}{words.colon()} {words.text(duty['evidence'])}",
     ]
+    if duty.get("evidence"):
+        parts.append(
+            f"{words.pair('Preuve attendue', 'Evidence expected')}{words.colon()} {words.text(duty['evidence'])}"
+        )
     if action.get("state"):
         owner = f", {action['owner']}" if action.get("owner") else ""
         parts.append(f"{words.pair('État', 'State')}{words.colon()} {words.text(action['state'])}{owner}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance.evidence.canonical import canonical
-from compliance.reports import calendar_file, plan_sheet
+from compliance.reports import calendar_file, plan_sheet, word_file
 from compliance.text import Language, Text
 
 Record = Mapping[str, Any]
@@ -30,6 +30,8 @@ class Form:
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
 _USE_CASE = frozenset({"use_case"})
+_PLANS = frozenset({"use_case", "portfolio"})
+_ALL = frozenset({"use_case", "portfolio", "act_record"})
 
 
 def _json(record: Record, _: Language) -> bytes:
@@ -39,18 +41,24 @@ def _json(record: Record, _: Language) -> bytes:
 FORMS = {
     form.id: form
     for form in (
-        Form("json", Text("Données (JSON)", "Data (JSON)"), "application/json", "json", _USE_CASE, _json),
+        Form("json", Text("Données (JSON)", "Data (JSON)"), "application/json", "json", _ALL, _json),
         Form(
             "xlsx",
             Text("Plan d'action (Excel)", "Action plan (Excel)"),
             f"{_OPEN_XML}spreadsheetml.sheet",
             "xlsx",
-            _USE_CASE,
+            _PLANS,
             plan_sheet.make,
         ),
         Form(
-            "ics", Text("Calendrier", "Calendar"), "text/calendar; charset=utf-8", "ics", _USE_CASE, calendar_file.make
+            "docx",
+            Text("Rapport modifiable (Word)", "Editable report (Word)"),
+            f"{_OPEN_XML}wordprocessingml.document",
+            "docx",
+            _USE_CASE,
+            word_file.make,
         ),
+        Form("ics", Text("Calendrier", "Calendar"), "text/calendar; charset=utf-8", "ics", _PLANS, calendar_file.make),
     )
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,22 +23,47 @@ class Line:
 
 
 def lines(record: Mapping[str, Any]) -> list[Line]:
-    """Return the lines of a record of one use case, in the order of its report."""
-    outcome, case = record["outcome"], record["use_case"]
-    actions = {action["obligation"]: action for action in record["actions"]}
+    """Return the lines of a record, in the order of its report."""
+    if record["kind"] == "portfolio":
+        return _of_portfolio(record)
+    outcome = record["outcome"]
     roles = {role["id"]: role["title"] for role in outcome["roles"]}
+    return _of_case(record["use_case"], outcome["obligations"], record, roles)
+
+
+def _of_case(
+    case: Mapping[str, Any],
+    duties: Iterable[Mapping[str, Any]],
+    kept: Mapping[str, Any],  # actions and evidence
+    roles: Mapping[str, Mapping[str, str]],
+) -> list[Line]:
+    planned = {action["obligation"]: action for action in kept["actions"]}
+    pieces: dict[str, list[str]] = {}
+    for piece in kept.get("evidence", ()):
+        if piece.get("obligation"):
+            pieces.setdefault(piece["obligation"], []).append(piece["title"])
     return [
         Line(
             number,
             case["reference"],
             case["name"],
             duty,
-            action := actions.get(duty["id"], {}),
-            tuple(str(piece["title"]) for piece in action.get("evidence", ())),
+            planned.get(duty["id"], {}),
+            tuple(pieces.get(duty["id"], ())),
             roles,
         )
-        for number, duty in enumerate(outcome["obligations"], 1)
+        for number, duty in enumerate(duties, 1)
     ]
+
+
+def _of_portfolio(record: Mapping[str, Any]) -> list[Line]:
+    """Return the duties of all cases; their words stand once for each text that the cases are read under."""
+    said = {law["hash"]: law["duties"] for law in record["laws"]}
+    found: list[Line] = []
+    for case in record["cases"]:
+        duties = ({**duty, **said[case["pack"]][duty["id"]]} for duty in case["duties"])
+        found.extend(_of_case(case, duties, case, {}))
+    return found
 
 
 def references(citations: list[dict[str, Any]], words: Words) -> str:

@@ -61,7 +61,6 @@ def sample(language: Language) -> dict[str, Any]:
             "owner": person,
             "due": "2027-06-30",
             "comment": "…",
-            "evidence": [piece],
         }
         for duty in outcome.obligations[:3]
     ]
@@ -72,7 +71,7 @@ def sample(language: Language) -> dict[str, Any]:
         facts=facts,
         answers=tuple(given),
         actions=tuple(actions),
-        evidence=(piece,),
+        evidence=tuple({**piece, "obligation": duty.id} for duty in outcome.obligations[:3]),
         assessment={
             "number": 1,
             "state": {"fr": "Validée", "en": "Approved"},

@@ -13,7 +13,7 @@ from compliance.law.loading import load_pack
 from compliance.operations.vocabulary import FUNCTIONS, SECTORS
 
 FILES = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
-BINARY = (".png", ".woff2", ".mo", ".min.js", "LICENSE")
+BINARY = (".docx", ".png", ".woff2", ".mo", ".min.js", "LICENSE")
 TEXTS = [path for path in FILES if not path.endswith(BINARY) and Path(path).is_file()]
 
 

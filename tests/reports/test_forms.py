@@ -13,6 +13,7 @@ from icalendar import Calendar
 
 from compliance.reports import forms
 from compliance.reports.sample import sample
+from tests.reports import portraits
 
 SCHEMAS = Path("rules/schema")
 
@@ -47,6 +48,13 @@ def test_every_form_is_made_twice_alike(record):
 
 def test_the_data_fit_their_schema(record):
     validator().validate(json.loads(of(record, "json")))
+
+
+def test_a_portfolio_fits_too():
+    record = json.loads(forms.FORMS["json"].make(portraits.portfolio(12), "fr"))
+    validator().validate(record)
+    record["cases"][3]["duties"][0]["applies_from"] = "soon"
+    assert not validator().is_valid(record)
 
 
 def test_a_draft_fits_too(record):
@@ -97,7 +105,7 @@ def test_the_plan_has_a_row_an_obligation(record):
     what, applies = (
         ("Ce qu'il faut faire", "Applicable à partir du") if lang == "fr" else ("What to do", "Applies from")
     )
-    fine = "Plafond d'amende" if lang == "fr" else "Fine ceiling"
+    fine = "Plafond d'amende (€)" if lang == "fr" else "Fine ceiling (€)"
     for row, duty in zip(rows, duties, strict=True):
         assert row[what].replace("\u00a0", " ") == duty["action"][lang].replace("\u00a0", " ")
         day = row[applies]
@@ -117,6 +125,33 @@ def test_the_plan_has_a_row_an_obligation(record):
     assert record["number"] in said.values()
     assert record["outcome"]["pack"]["hash"] in said.values()
     assert any(record["log"]["root"] in (value or "") for value in said.values())
+
+
+def test_the_plan_of_a_portfolio_has_the_duties_of_all_its_cases():
+    record = portraits.portfolio(12)
+    plan, report = book(forms.FORMS["xlsx"].make(record, "en")).worksheets
+    head = [cell.value for cell in plan[1]]
+    assert "Fine ceiling (€)" not in head
+    rows = list(plan.iter_rows(min_row=2, values_only=True))
+    assert [row[1] for row in rows] == [case["reference"] for case in record["cases"] for _ in case["duties"]]
+    assert all(row[3] and row[4] for row in rows)
+    planned = [action["owner"] for case in record["cases"] for action in case["actions"]]
+    assert {row[head.index("Owner")] for row in rows if row[head.index("Owner")]} <= set(planned)
+    said = [cell.value for row in report.iter_rows() for cell in row]
+    assert all(law["hash"] in said for law in record["laws"])
+
+
+def test_the_calendar_of_a_portfolio_says_how_many_a_day():
+    record = portraits.portfolio(12)
+    events = Calendar.from_ical(forms.FORMS["ics"].make(record, "en")).walk("VEVENT")
+    for total in record["totals"]["dates"]:
+        (event,) = (
+            found
+            for found in events
+            if found["DTSTART"].dt.isoformat() == total["day"] and not found["SUMMARY"].startswith("Due")
+        )
+        assert event["SUMMARY"].startswith(f"{total['duties']} obligation")
+        assert event["SUMMARY"].endswith(f"use cases: {total['cases']}")
 
 
 def test_nothing_typed_becomes_a_formula(record):
