@@ -2,10 +2,12 @@
 
 import copy
 import io
+import re
 import subprocess
 import sys
 import zipfile
 from datetime import datetime
+from pathlib import Path
 
 import docx
 import pytest
@@ -324,3 +326,16 @@ def test_a_template_kept_from_before_is_looked_at_again_when_used(record):
     hostile = changed(template("x"), word__vbaProject_DOT_bin=b"x")
     with pytest.raises(RefusedTemplateError):
         word_file.make(record, "fr", hostile)
+
+
+@pytest.mark.parametrize("page", ["docs/fr/modele-word.md", "docs/en/word-template.md"])
+def test_the_guide_names_every_value_and_no_other(record, page):
+    context = values(record, Words(record["language"]), lambda _: "")
+    named = set(re.findall(r"`(\w+)`", Path(page).read_text().split("\n## ")[3]))
+
+    def names(value):
+        if isinstance(value, dict):
+            return set(value) | {name for child in value.values() for name in names(child)}
+        return {name for child in value for name in names(child)} if isinstance(value, list) else set()
+
+    assert named == names(context) | {"logo"}
