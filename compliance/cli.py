@@ -1,7 +1,7 @@
-"""The command line: ``compliance check | assess | interview | explain | coverage | facts | import | export``.
+"""The command line: ``compliance check | assess | report | verify | interview | explain | coverage | facts | …``.
 
-Exit codes: 0 all is well; 1 the rules or scenarios have errors, or coverage has gaps; 2 the command or a
-file given to it is wrong.
+Exit codes: 0 all is well; 1 the rules or scenarios have errors, coverage has gaps, or a report is not in order;
+2 the command or a file given to it is wrong.
 """
 
 from __future__ import annotations
@@ -117,8 +117,24 @@ def _parser(language: Language) -> argparse.ArgumentParser:
         added.add_argument("--pack", help=say("pack", language))
         added.add_argument("--out", type=Path, help=say("out", language))
         added.add_argument("--format", choices=("yaml", "json"), default="yaml", help=say("format", language))
+    made = command("report", _report)
+    made.add_argument("case", type=Path, metavar="CASE", help=say("case", language))
+    made.add_argument("--out", type=Path, required=True, metavar="FILE.pdf", help=say("out", language))
+    made.add_argument("--form", choices=("full", "summary"), default="full", help=say("form", language))
+    made.add_argument("--organisation", default="—", help=say("organisation", language))
+    made.add_argument("--pack", help=say("pack", language))
+    made.add_argument("--on", help=say("on", language))
+    proved = command("verify", _verify)
+    proved.add_argument("files", nargs="*", type=Path, metavar="FILE.pdf", help=say("file", language))
+    proved.add_argument("--certificate", type=Path, metavar="CERT.pem", help=say("certificate", language))
+    proved.add_argument("--log", type=Path, metavar="LOG.json", help=say("log", language))
+    proved.add_argument(
+        "--head", type=Path, action="append", default=[], metavar="HEAD.json", help=say("head", language)
+    )
+    proved.add_argument("--law", type=Path, action="append", default=[], metavar="PACK.zip", help=say("law", language))
     served = command("serve", _serve)
     served.add_argument("--demo", action="store_true", help=say("demo", language))
+    command("work", _work).add_argument("--attended", action="store_true", help=say("attended", language))
     command("remind", _remind)
     return parser
 
@@ -374,12 +390,46 @@ def _convert(options: argparse.Namespace) -> int:
     return OK
 
 
+def _report(options: argparse.Namespace) -> int:
+    from compliance.terminal.report import CannotReportError, write_draft  # noqa: PLC0415 - only this renders
+
+    case, pack, program, facts = _answered(options)
+    if options.out.exists():
+        raise _WrongError(say("exists", options.language, path=options.out))
+    outcome = evaluate(pack, program, facts, _today(options, case))
+    try:
+        write_draft(case, facts, outcome, options.language, options.form, options.organisation, options.out)
+    except CannotReportError as error:
+        raise _WrongError(str(error)) from None
+    return OK
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from compliance.terminal.verify import CannotVerifyError, Given, verify  # noqa: PLC0415 - only this reads PDF
+
+    given = Given(options.files, options.certificate, options.log, options.head, options.law, options.rules)
+    try:
+        return verify(given, options.language, as_json=options.json)
+    except CannotVerifyError as error:
+        raise _WrongError(str(error)) from None
+
+
 def _serve(options: argparse.Namespace) -> int:
     from compliance.terminal import running  # noqa: PLC0415 - the other commands need no database
     from compliance.web.serve import serve  # noqa: PLC0415 - nor pages
 
     try:
         return running.serve(options.language, serve, demo=options.demo)
+    except running.CannotRunError as error:
+        raise _WrongError(str(error)) from None
+
+
+def _work(options: argparse.Namespace) -> int:
+    from compliance import jobs  # noqa: PLC0415 - the other commands need no queue
+    from compliance.terminal import running  # noqa: PLC0415 - nor a database
+
+    try:
+        return running.work(options.language, lambda place: jobs.work(place, attended=options.attended))
     except running.CannotRunError as error:
         raise _WrongError(str(error)) from None
 

@@ -39,11 +39,15 @@ _PACK_KEYS = ("pack", "amends", "builds_on", "version", "title", "text", "consol
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A pack, or None where there is an error, with its scenarios and problems."""
+    """A pack, or None where there is an error, with its scenarios and problems.
+
+    ``files`` are those of which the pack's hash is made, in the order of that.
+    """
 
     pack: Pack | None
     scenarios: tuple[Scenario, ...]
     problems: tuple[Problem, ...]
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(slots=True)
@@ -67,6 +71,7 @@ class _State:
     problems: list[Problem]
     digest: Any
     scenarios: bool
+    files: list[Path]
 
 
 def list_packs(rules: Path) -> tuple[str, ...]:
@@ -77,7 +82,7 @@ def list_packs(rules: Path) -> tuple[str, ...]:
 def load_pack(folder: Path | str, rules: Path, *, scenarios: bool = False) -> Loaded:
     """Load a pack by its name in ``rules`` or by its path; scenarios only when asked for."""
     path = Path(folder) if Path(folder).is_dir() and (Path(folder) / "pack.yaml").exists() else rules / folder
-    state = _State(rules, Sources(), [], "", {}, [], hashlib.sha256(), scenarios)
+    state = _State(rules, Sources(), [], "", {}, [], hashlib.sha256(), scenarios, [])
     _add(state, path, ())
     if not state.texts:
         return Loaded(None, (), tuple(state.problems))
@@ -91,7 +96,7 @@ def _shown(path: Path) -> str:
         return path.as_posix()
 
 
-def _read(state: _State, path: Path, folder: Path) -> Node | None:
+def _read(state: _State, path: Path, folder: Path, *, counted: bool = True) -> Node | None:
     name = _shown(path)
     if folder.resolve() not in path.resolve().parents:
         state.problems.append(problem("outside_folder", start_of(name)))
@@ -100,7 +105,9 @@ def _read(state: _State, path: Path, folder: Path) -> Node | None:
     state.problems += problems
     if data is None:
         return None
-    state.digest.update(path.name.encode() + b"\0" + data)
+    if counted:
+        state.digest.update(path.name.encode() + b"\0" + data)
+        state.files.append(path)
     tree, problems = read_text(data, name)
     state.problems += problems
     return tree
@@ -136,7 +143,7 @@ def _add(state: _State, folder: Path, path: tuple[str, ...]) -> None:
         in_tests = "scenarios" in rule_file.relative_to(folder).parts
         if rule_file == file or (in_tests and (not state.scenarios or path)):
             continue
-        content = _read(state, rule_file, folder)
+        content = _read(state, rule_file, folder, counted=not in_tests)
         if content is not None:
             state.problems += add_file(state.sources, content, state.texts[-1].id, mode)
     if path:
@@ -208,6 +215,7 @@ def _provisions(state: _State, folder: Path) -> None:
         return
     data = file.read_bytes()
     state.digest.update(data)
+    state.files.append(file)
     try:
         found = [_provision(item) for item in json.loads(data)["provisions"]]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -292,4 +300,4 @@ def _finish(state: _State, folder: Path) -> Loaded:
         problems += check(pack)
     problems.sort(key=lambda item: (item.position is None, item.position or start_of("")))
     failed = any(item.severity == "error" for item in problems)
-    return Loaded(None if failed else pack, () if failed else found, tuple(problems))
+    return Loaded(None if failed else pack, () if failed else found, tuple(problems), tuple(state.files))

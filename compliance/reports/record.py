@@ -88,9 +88,9 @@ def of_use_case(case: Case, outcome: Outcome, envelope: Mapping[str, Any]) -> di
         },
         "assessment": case.assessment,
         "facts": {fact: stored(value) for fact, value in sorted(case.facts.values.items())},
-        "answers": [_answer(given, case.facts, pack) for given in _ordered(case.answers, pack)],
+        "answers": [answer_row(given, case.facts, pack) for given in _ordered(case.answers, pack)],
         "sections": [{"id": section.id, "title": text(section.title)} for section in pack.sections.values()],
-        "levels": _levels(pack),
+        "levels": levels_of(pack),
         "actions": list(case.actions),
         "evidence": list(case.evidence),
         "outcome": freeze(outcome),
@@ -106,7 +106,8 @@ def _ordered(answers: Iterable[Given], pack: Pack) -> list[Given]:
     )
 
 
-def _answer(given: Given, facts: Facts, pack: Pack) -> dict[str, Any]:
+def answer_row(given: Given, facts: Facts, pack: Pack) -> dict[str, Any]:
+    """Return what a record says of one answer."""
     fact = pack.facts[given.fact]
     value = facts.values.get(given.fact)
     return {
@@ -134,7 +135,7 @@ def of_portfolio(
     """
     laws = {one.law.pack.hash: one.law.pack for one in cases}
     rows = [_row(one, on) for one in cases]
-    levels = {level["id"]: level for pack in laws.values() for level in _levels(pack)}
+    levels = {level["id"]: level for pack in laws.values() for level in levels_of(pack)}
     return {
         "format": FORMAT,
         "kind": "portfolio",
@@ -144,9 +145,9 @@ def of_portfolio(
         "selection": text(selection),
         "on": on.isoformat(),
         "levels": list(levels.values()),
-        "laws": [_law(pack, [row for row in rows if row["pack"] == pack.hash]) for pack in laws.values()],
+        "laws": [law_of(pack, [row for row in rows if row["pack"] == pack.hash]) for pack in laws.values()],
         "cases": rows,
-        "totals": _totals(rows),
+        "totals": totals_of(rows),
     }
 
 
@@ -179,7 +180,8 @@ def computed(program: Program, facts: Facts, on: date) -> dict[str, Any]:
     }
 
 
-def _levels(pack: Pack) -> list[dict[str, Any]]:
+def levels_of(pack: Pack) -> list[dict[str, Any]]:
+    """Return the levels of a text, from the top, in its words."""
     return [
         {
             "id": level.id,
@@ -206,7 +208,7 @@ def _row(one: PortfolioCase, on: date) -> dict[str, Any]:
     }
 
 
-def _law(pack: Pack, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def law_of(pack: Pack, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the text that some cases are read under, with the words of the duties and questions they name."""
     duties = {duty["id"] for row in rows for duty in row["duties"]}
     duties |= {action["obligation"] for row in rows for action in row["actions"]}
@@ -233,7 +235,7 @@ def _law(pack: Pack, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _totals(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def totals_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the sums that a portfolio shows; "open" counts the use cases whose level is not decided."""
     deciding = Counter((row["pack"], row["deciding_fact"]) for row in rows if row["deciding_fact"])
     days = Counter(duty["applies_from"] for row in rows for duty in row["duties"] if duty["applies_from"])

@@ -1,136 +1,59 @@
-"""Issued reports are signed (PAdES): by a key made for the instance, or by the company's certificate."""
+"""Issued reports are signed (PAdES), over all of the file, with a field that keeps it archivable and accessible."""
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
-from asn1crypto import keys, x509
-from cryptography import x509 as certificates
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
+from asn1crypto import algos, cms, core, tsp, x509
+from cryptography.hazmat.primitives import serialization
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
-from pyhanko.sign.signers import SimpleSigner, cms_embedder
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, ensure_sig_flags
+from pyhanko.sign.signers import cms_embedder
 from pyhanko.sign.signers.pdf_byterange import PdfSignedData
-from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-_BITS, _YEARS = 3072, 20
+from compliance.reports.identity import (
+    Identity,
+    KeyFileError,
+    load_or_make_identity,
+    read_certificates,
+    read_identity,
+    sign_bytes,
+)
+
+__all__ = ["FIELD", "Identity", "KeyFileError", "enveloped", "load_or_make_identity", "read_identity", "sign"]
+
 _DIGEST = "sha256"
-_ROOM = 8192  # for the signature and its certificates; more than any chain of three takes
+_ROOM = 16384  # for the signature and its certificates: four with RSA keys of 4,096 bits take less than 10,000
+_LOCKED_AND_PRINTED = 132  # flags of the field's annotation; an archivable file allows none that does not print
 FIELD = "Pyramide"
+_LABELS = {"fr": "Signature électronique de {name}", "en": "Electronic signature of {name}"}
 
 
-class KeyFileError(Exception):
-    """The key or the certificate cannot be used; the message says why."""
+class _Writer(IncrementalPdfFileWriter):  # type: ignore[misc]
+    """A writer that adds the signature and leaves the metadata of the file as they are."""
 
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A certificate with its key, both in PEM."""
-
-    certificate: bytes
-    key: bytes
-
-    @property
-    def name(self) -> str:
-        """Return who signs."""
-        return name_of(self.certificate)
-
-    @property
-    def fingerprint(self) -> str:
-        """Return the SHA-256 of the certificate, in hexadecimal."""
-        return fingerprint(self.certificate)
-
-
-def name_of(certificate: bytes) -> str:
-    """Return the name in a PEM certificate."""
-    found = certificates.load_pem_x509_certificate(certificate)
-    names = found.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else found.subject.rfc4514_string()
-
-
-def fingerprint(certificate: bytes) -> str:
-    """Return the SHA-256 of a PEM certificate, in hexadecimal."""
-    return certificates.load_pem_x509_certificate(certificate).fingerprint(hashes.SHA256()).hex()
-
-
-def make_identity(name: str, now: dt.datetime) -> Identity:
-    """Return a new key with a certificate that it signs itself."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
-    subject = certificates.Name([certificates.NameAttribute(NameOID.COMMON_NAME, name[:64])])
-    usage = certificates.KeyUsage(
-        digital_signature=True,
-        content_commitment=True,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    made = (
-        certificates.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(certificates.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=365 * _YEARS))
-        .add_extension(usage, critical=True)
-        .add_extension(certificates.BasicConstraints(ca=False, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return Identity(
-        made.public_bytes(serialization.Encoding.PEM),
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
-    )
-
-
-def check_identity(identity: Identity) -> None:
-    """Raise KeyFileError unless the key is an RSA key and the certificate's own."""
-    try:
-        key = serialization.load_pem_private_key(identity.key, None)
-        found = certificates.load_pem_x509_certificate(identity.certificate)
-    except (ValueError, TypeError) as error:
-        raise KeyFileError(str(error)) from None
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise KeyFileError("an RSA key is needed")
-    if key.public_key() != found.public_key():
-        raise KeyFileError("the certificate is not that of the key")
-
-
-def _signer(identity: Identity) -> SimpleSigner:
-    key = serialization.load_pem_private_key(identity.key, None)
-    der = key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    chain = [_parsed(found) for found in certificates.load_pem_x509_certificates(identity.certificate)]
-    return SimpleSigner(
-        signing_cert=chain[0],
-        signing_key=keys.PrivateKeyInfo.load(der),
-        cert_registry=SimpleCertificateStore.from_certs(chain[1:]),
-    )
-
-
-def _parsed(certificate: certificates.Certificate) -> x509.Certificate:
-    return x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+    def _update_meta(self) -> None:
+        """Keep producer, dates and the claims of conformity: the library would write the present time."""
 
 
 def sign(pdf: bytes, identity: Identity, at: dt.datetime, reason: str) -> bytes:
-    """Return the PDF with a signature over all of it, which allows no later change.
+    """Return a tagged PDF with a signature over all of it, which allows no later change.
 
-    The time is that of the report; the same report and the same RSA key give the same signature.
+    The time is that of the report. The same report and the same RSA key give the same bytes; with an ECDSA key,
+    whose signatures hold a random number, two signings differ in the signature itself and nowhere else.
     """
     output = BytesIO(pdf)
-    writer = IncrementalPdfFileWriter(output)
-    writer._document_id[1] = writer._document_id[0]  # noqa: SLF001 - the library draws lots for it otherwise
-    steps: Any = cms_embedder.PdfCMSEmbedder().write_cms(field_name=FIELD, writer=writer)
+    writer = _Writer(output)
+    changed = generic.ByteStringObject(hashlib.sha256(pdf).digest()[:16])
+    writer._document_id[1] = changed  # noqa: SLF001 - the library draws lots for it otherwise
+    _add_field(writer, identity.name)
+    steps: Any = cms_embedder.PdfCMSEmbedder().write_cms(field_name=FIELD, writer=writer, existing_fields_only=True)
     next(steps)
     place = PdfSignedData(
         obj_type=pdf_name("/Sig"),
@@ -147,14 +70,108 @@ def sign(pdf: bytes, identity: Identity, at: dt.datetime, reason: str) -> bytes:
         )
     )
     digest, signed = steps.send(cms_embedder.SigIOSetup(md_algorithm=_DIGEST, in_place=True))
-    cms = asyncio.run(
-        _signer(identity).async_sign(
-            data_digest=digest.document_digest,
-            digest_algorithm=_DIGEST,
-            use_pades=True,
-            signed_attr_settings=PdfCMSSignedAttributes(signing_time=None),
-        )
-    )
-    steps.send(cms)
+    chain = [_parsed(one) for one in read_certificates(identity.certificate)]
+    attributes = _attributes(digest.document_digest, chain)
+    steps.send(enveloped(chain, attributes, sign_bytes(attributes.dump(), identity)))
     result: bytes = signed.getvalue()
     return result
+
+
+def _parsed(certificate: Any) -> x509.Certificate:
+    return x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+
+
+def _add_field(writer: IncrementalPdfFileWriter, name: str) -> None:
+    """Add the field of the signature: on no place of the page, named, and in the tree of what is read aloud."""
+    page = writer.find_page_for_modification(0)[0]
+    tree = writer.root["/StructTreeRoot"]
+    document = tree["/K"][0]
+    numbered = tree["/ParentTree"]["/Nums"]
+    number = generic.NumberObject(int(numbered[-2]) + 1)
+    label = _LABELS["en" if str(writer.root.get("/Lang", "")).startswith("en") else "fr"].format(name=name)
+    field = writer.add_object(
+        generic.DictionaryObject(
+            {
+                pdf_name("/Type"): pdf_name("/Annot"),
+                pdf_name("/Subtype"): pdf_name("/Widget"),
+                pdf_name("/FT"): pdf_name("/Sig"),
+                pdf_name("/T"): pdf_string(FIELD),
+                pdf_name("/TU"): pdf_string(label),
+                pdf_name("/Contents"): pdf_string(label),
+                pdf_name("/F"): generic.NumberObject(_LOCKED_AND_PRINTED),
+                pdf_name("/Rect"): generic.ArrayObject([generic.NumberObject(0)] * 4),
+                pdf_name("/P"): page,
+                pdf_name("/StructParent"): number,
+            }
+        )
+    )
+    reference = generic.DictionaryObject(
+        {pdf_name("/Type"): pdf_name("/OBJR"), pdf_name("/Pg"): page, pdf_name("/Obj"): field}
+    )
+    element = writer.add_object(
+        generic.DictionaryObject(
+            {
+                pdf_name("/Type"): pdf_name("/StructElem"),
+                pdf_name("/S"): pdf_name("/Form"),
+                pdf_name("/P"): tree["/K"].raw_get(0),
+                pdf_name("/Alt"): pdf_string(label),
+                pdf_name("/Pg"): page,
+                pdf_name("/K"): generic.ArrayObject([reference]),
+            }
+        )
+    )
+    document["/K"].append(element)
+    writer.update_container(document["/K"])
+    numbered.extend([number, element])
+    writer.update_container(numbered)
+    writer.register_annotation(page, field)
+    form = generic.DictionaryObject({pdf_name("/Fields"): generic.ArrayObject([field])})
+    writer.root[pdf_name("/AcroForm")] = writer.add_object(form)
+    writer.update_root()
+    ensure_sig_flags(writer)
+
+
+def _attributes(digest: bytes, chain: Sequence[x509.Certificate]) -> cms.CMSAttributes:
+    """Return what is signed: the digest of the file, and which certificates may say who signed (RFC 5035)."""
+    named = tsp.SigningCertificateV2(
+        {"certs": [tsp.ESSCertIDv2({"cert_hash": hashlib.sha256(one.dump()).digest()}) for one in chain]}
+    )
+    return cms.CMSAttributes(
+        [
+            cms.CMSAttribute({"type": "content_type", "values": ["data"]}),
+            cms.CMSAttribute({"type": "message_digest", "values": [digest]}),
+            cms.CMSAttribute({"type": "signing_certificate_v2", "values": [named]}),
+        ]
+    )
+
+
+def enveloped(chain: Sequence[x509.Certificate], attributes: cms.CMSAttributes, signature: bytes) -> cms.ContentInfo:
+    """Return a signature with its certificates, the signer's first, in the one spelling that we write."""
+    signer = chain[0]
+    rsa = signer.public_key.algorithm == "rsa"
+    algorithm = algos.SignedDigestAlgorithm({"algorithm": "sha256_rsa" if rsa else "sha256_ecdsa"})
+    if rsa:
+        algorithm["parameters"] = core.Null()
+    one = cms.SignerInfo(
+        {
+            "version": "v1",
+            "sid": cms.SignerIdentifier(
+                "issuer_and_serial_number",
+                cms.IssuerAndSerialNumber({"issuer": signer.issuer, "serial_number": signer.serial_number}),
+            ),
+            "digest_algorithm": {"algorithm": _DIGEST},
+            "signed_attrs": attributes,
+            "signature_algorithm": algorithm,
+            "signature": signature,
+        }
+    )
+    content = cms.SignedData(
+        {
+            "version": "v1",
+            "digest_algorithms": [{"algorithm": _DIGEST}],
+            "encap_content_info": {"content_type": "data"},
+            "certificates": [cms.CertificateChoices("certificate", certificate) for certificate in chain],
+            "signer_infos": [one],
+        }
+    )
+    return cms.ContentInfo({"content_type": "signed_data", "content": content})

@@ -1,216 +1,293 @@
-"""What a report's file proves: signature, signer, data inside, outcome computed again.
+"""What a report's file proves: signature, signer, record inside, outcome computed again, log.
 
-Needs the file alone; each thing that it could not check for want of something else is said.
+Needs the file alone. What a certificate, the text of the law or the log would prove beside is checked where they are
+given, and said where they are not: nothing is left out in silence.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from io import BytesIO
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from asn1crypto import cms, x509
-from cryptography import x509 as certificates
-from cryptography.hazmat.primitives import serialization
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.general import SigningError
-from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
-
-from compliance.assessment.evaluate import evaluate
-from compliance.assessment.facts import FactsError, accept
-from compliance.assessment.freeze import freeze
-from compliance.evidence.canonical import canonical
-from compliance.law.compiling import Program
-from compliance.reports import signing
-from compliance.reports.pages import DATA_NAME
+import compliance
+from compliance.assessment.facts import FactsError
+from compliance.evidence.log_file import Head, Log, Seal, SealedHead
+from compliance.law.problems import word
+from compliance.reports import identity, recomputing
+from compliance.reports.opening import Opened, open_report
+from compliance.reports.recomputing import KINDS, Difference, Law
 from compliance.reports.record import FORMAT
+from compliance.text import Text
 
-_ATTACHED_MOST = 30_000_000
-_DIFFERENCES = 20
+CASES_MOST = 5000  # of a portfolio that are computed again
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError, IndexError, ArithmeticError)
+_NUMBER = re.compile(r"R-\d{4}-\d{4,}")
+_SHORT = 12
+
+
+class Standing(StrEnum):
+    """How one thing that was looked at stands."""
+
+    GOOD = "good"
+    BAD = "bad"
+    OPEN = "open"  # could not be checked, or is for the reader to judge
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
-    """What the signature says; ``state`` is "whole", "broken", "missing" or "unreadable"."""
+class Point:
+    """One thing that was looked at; ``code`` is the sentence in verdict_words that says it, ``values`` fill it."""
 
-    state: str
-    signer: str = ""
-    fingerprint: str = ""
-    known: bool | None = None  # the signer is the one expected; None where none was given to compare
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One place where the outcome inside and the one computed again are not the same."""
-
-    where: str
-    inside: str
-    again: str
+    check: str  # "file", "signature", "signer", "record", "outcome" or "log"
+    standing: Standing
+    code: str
+    values: Mapping[str, str | Text] = field(default_factory=dict)
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All that was found; ``recomputed`` is "agrees", "differs", "unknown_law" or "not_checked"."""
+    """All that was found about one file."""
 
-    signature: Signature
-    record: Mapping[str, Any] | None
-    recomputed: str
-    differences: tuple[Difference, ...] = ()
+    opened: Opened
+    points: tuple[Point, ...]
 
+    @property
+    def in_order(self) -> bool:
+        """Tell whether nothing of what was checked is wrong; what could not be checked is no part of it."""
+        return all(point.standing is not Standing.BAD for point in self.points)
 
-def record_inside(pdf: bytes) -> dict[str, Any] | None:
-    """Return the record embedded in a report, or None where there is none that can be read."""
-    try:
-        reader = PdfFileReader(BytesIO(pdf), strict=False)
-        names = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
-        for index in range(0, len(names), 2):
-            if str(names[index + 1]["/F"]) == DATA_NAME or str(names[index + 1].get("/UF", "")) == DATA_NAME:
-                data = names[index + 1]["/EF"]["/F"].data
-                if len(data) > _ATTACHED_MOST:
-                    return None
-                found = json.loads(data)
-                return found if isinstance(found, dict) and found.get("format") == FORMAT else None
-    except (PdfError, KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError, OSError):
-        return None
-    return None
+    @property
+    def record(self) -> Mapping[str, Any] | None:
+        """Return the record inside."""
+        return self.opened.record
 
 
-def signature(pdf: bytes, expected: bytes | None) -> Signature:
-    """Return what the signature says; ``expected`` is the PEM certificate of who should have signed."""
-    try:
-        found = PdfFileReader(BytesIO(pdf), strict=False).embedded_regular_signatures
-        if not found:
-            return Signature("missing")
-        one = found[-1]
-        cert = one.signer_cert
-        pem = certificates.load_der_x509_certificate(cert.dump()).public_bytes(serialization.Encoding.PEM)
-        trusted = ValidationContext(trust_roots=[cert], other_certs=[], allow_fetching=False)
-        status = validate_pdf_signature(
-            one,
-            signer_validation_context=trusted,
-            key_usage_settings=KeyUsageConstraints(key_usage=set()),
-        )
-        whole = (
-            len(found) == 1
-            and status.intact
-            and status.valid
-            and status.coverage is SignatureCoverageLevel.ENTIRE_FILE
-            and _plainly_written(pdf, one.byte_range, one.pkcs7_content)
-        )
-        known = None if expected is None else _same(cert, expected)
-        return Signature("whole" if whole else "broken", signing.name_of(pem), signing.fingerprint(pem), known)
-    except (PdfError, SignatureValidationError, SigningError):
-        return Signature("broken")
-    except Exception:  # noqa: BLE001 - a mutilated file may fail anywhere in the reader; it is unreadable, not ours
-        return Signature("unreadable")
+def verify(pdf: bytes, *, expected: bytes | None = None, law: Law | None = None, log: Log | None = None) -> Verdict:
+    """Return what a file proves; whatever the file is, nothing is raised for it.
 
-
-def _same(cert: x509.Certificate, expected: bytes) -> bool:
-    return any(
-        found.public_bytes(serialization.Encoding.DER) == cert.dump()
-        for found in certificates.load_pem_x509_certificates(expected)[:1]
-    )
-
-
-def _plainly_written(pdf: bytes, byte_range: Any, content: bytes) -> bool:
-    """Tell whether the signature's own place holds nothing but the signature, in its one spelling.
-
-    That place is the one part of the file which the signature itself cannot cover.
+    Args:
+        pdf: The file.
+        expected: The PEM certificate of who should have signed. Raises KeyFileError where it is none.
+        law: Gives the program of a pack by its hash; a mapping's ``get`` will do.
+        log: The organisation's log.
     """
-    start, stop = int(byte_range[0]) + int(byte_range[1]), int(byte_range[2])
-    hole = pdf[start:stop]
-    parsed = cms.ContentInfo.load(content)
-    written = parsed.dump()
-    hexadecimal = written.hex().upper().encode()
-    if not (hole.startswith(b"<" + hexadecimal) and hole.endswith(b">")):
-        return False
-    if hole[1 + len(hexadecimal) : -1].strip(b"0"):
-        return False
-    signed = parsed["content"]
-    one = signed["signer_infos"][0]
-    rebuilt = cms.ContentInfo(
-        {
-            "content_type": "signed_data",
-            "content": cms.SignedData(
-                {
-                    "version": "v1",
-                    "digest_algorithms": [{"algorithm": "sha256"}],
-                    "encap_content_info": {"content_type": "data"},
-                    "certificates": signed["certificates"],
-                    "signer_infos": [
-                        cms.SignerInfo(
-                            {
-                                "version": "v1",
-                                "sid": cms.SignerIdentifier(
-                                    {
-                                        "issuer_and_serial_number": cms.IssuerAndSerialNumber(
-                                            {
-                                                "issuer": signed["certificates"][0].chosen.issuer,
-                                                "serial_number": signed["certificates"][0].chosen.serial_number,
-                                            }
-                                        )
-                                    }
-                                ),
-                                "digest_algorithm": {"algorithm": "sha256"},
-                                "signed_attrs": one["signed_attrs"],
-                                "signature_algorithm": one["signature_algorithm"],
-                                "signature": one["signature"],
-                            }
-                        )
-                    ],
-                }
-            ),
-        }
-    )
-    return bool(rebuilt.dump() == written)
-
-
-def verify(pdf: bytes, expected: bytes | None, law: Mapping[str, Program] | None) -> Verdict:
-    """Return what a file proves; ``law`` holds the programs at hand by the hash of their pack."""
-    found = signature(pdf, expected)
-    record = record_inside(pdf)
-    if record is None or law is None or record.get("kind") != "use_case":
-        return Verdict(found, record, "not_checked")
-    state, differences = recompute(record, law)
-    return Verdict(found, record, state, differences)
-
-
-def recompute(record: Mapping[str, Any], law: Mapping[str, Program]) -> tuple[str, tuple[Difference, ...]]:
-    """Compute the outcome of a record again from its answers and the text that it names."""
+    opened = open_report(pdf)
+    if opened.trouble:
+        return Verdict(opened, (Point("file", Standing.BAD, opened.trouble),))
+    points = [*_signature(opened), *_signer(opened, expected)]
+    record = opened.record
+    if record is None:
+        return Verdict(opened, (*points, Point("record", Standing.BAD, "no_record")))
     try:
-        outcome = record["outcome"]
-        program = law.get(outcome["pack"]["hash"])
-        if program is None:
-            return "unknown_law", ()
-        again = freeze(
-            evaluate(program.pack, program, accept(program.pack, record["facts"]), date.fromisoformat(outcome["on"]))
-        )
-    except (KeyError, TypeError, ValueError, FactsError):
-        return "differs", (Difference("facts", "", ""),)
-    inside, computed = json.loads(canonical(outcome)), json.loads(canonical(again))
-    if inside == computed:
-        return "agrees", ()
-    found: list[Difference] = []
-    _compare("outcome", inside, computed, found)
-    return "differs", tuple(found[:_DIFFERENCES])
+        points += _record(record)
+    except _MALFORMED:
+        points.append(Point("record", Standing.BAD, "malformed"))
+    if not any(point.code in ("malformed", "other_format", "other_kind") for point in points):
+        points += _outcome(record, law)
+        points += _in_log(opened, record, log)
+    return Verdict(opened, tuple(points))
 
 
-def _compare(where: str, inside: Any, again: Any, found: list[Difference]) -> None:
-    if inside == again or len(found) >= _DIFFERENCES:
-        return
-    if isinstance(inside, dict) and isinstance(again, dict):
-        for key in sorted(inside.keys() | again.keys()):
-            _compare(f"{where}.{key}", inside.get(key), again.get(key), found)
-    elif isinstance(inside, list) and isinstance(again, list) and len(inside) == len(again):
-        for number, (one, other) in enumerate(zip(inside, again, strict=True)):
-            _compare(f"{where}[{number}]", one, other, found)
+def _signature(opened: Opened) -> Iterator[Point]:
+    state, number = opened.signature.state, (opened.record or {}).get("number")
+    if state == "missing" and opened.record is not None and number is None:
+        yield Point("signature", Standing.OPEN, "draft")
     else:
-        found.append(Difference(where, str(inside)[:200], str(again)[:200]))
+        yield Point("signature", Standing.GOOD if state == "whole" else Standing.BAD, f"signature_{state}")
+
+
+def _signer(opened: Opened, expected: bytes | None) -> Iterator[Point]:
+    found = opened.signature
+    if not found.certificate:
+        return
+    values = {"name": found.signer, "fingerprint": found.fingerprint}
+    if expected is None:
+        yield Point("signer", Standing.OPEN, "signer_unknown", values)
+    elif identity.fingerprint(expected) == found.fingerprint:
+        yield Point("signer", Standing.GOOD, "signer_expected", values)
+    else:
+        values |= {"expected": identity.name_of(expected), "expected_fingerprint": identity.fingerprint(expected)}
+        yield Point("signer", Standing.BAD, "signer_other", values)
+    day = _day(opened.record)
+    if day and not found.not_before <= day <= found.not_after:
+        yield Point(
+            "signer",
+            Standing.BAD,
+            "signer_dates",
+            {"start": found.not_before, "end": found.not_after, "day": day},
+        )
+
+
+def _day(record: Mapping[str, Any] | None) -> str:
+    try:
+        return datetime.fromisoformat((record or {})["made"]["at"]).date().isoformat()
+    except _MALFORMED:
+        return ""
+
+
+def _record(record: Mapping[str, Any]) -> Iterator[Point]:
+    if record.get("format") != FORMAT:
+        yield Point("record", Standing.OPEN, "other_format", {"format": str(record.get("format"))})
+        return
+    if record.get("kind") not in KINDS:
+        yield Point("record", Standing.OPEN, "other_kind", {"kind": str(record.get("kind"))})
+        return
+    if not (record["number"] is None or _NUMBER.fullmatch(record["number"])):
+        yield Point("record", Standing.BAD, "malformed")
+        return
+    found = recomputing.contradictions(record)
+    if found:
+        yield Point("record", Standing.BAD, "contradicts", differences=found)
+    else:
+        yield Point("record", Standing.GOOD, "record_sound", _said(record))
+
+
+def _said(record: Mapping[str, Any]) -> dict[str, str | Text]:
+    number = record["number"]
+    return {
+        "number": str(number) if number else Text("projet", "draft"),
+        "organisation": str(record["organisation"]["name"]),
+        "day": _day(record),
+        "by": str(record["made"]["by"]),
+    }
+
+
+def _outcome(record: Mapping[str, Any], law: Law | None) -> Iterator[Point]:
+    if law is None:
+        yield Point("outcome", Standing.OPEN, "no_law")
+        return
+    if record["kind"] == "portfolio" and len(record.get("cases", ())) > CASES_MOST:
+        yield Point("outcome", Standing.OPEN, "many_cases", {"most": str(CASES_MOST)})
+        return
+    try:
+        computed = recomputing.recompute(record, law)
+    except FactsError as error:
+        why = Text(*("; ".join(word(item, language) for item in error.problems) for language in ("fr", "en")))
+        yield Point("outcome", Standing.BAD, "facts_refused", {"why": why})
+        return
+    except _MALFORMED:
+        yield Point("outcome", Standing.BAD, "malformed")
+        return
+    for one in computed:
+        yield _computed(record, one)
+    if record["kind"] == "act_record":
+        yield Point("outcome", Standing.OPEN, "typed_parts")
+
+
+def _computed(record: Mapping[str, Any], one: recomputing.Again) -> Point:
+    values = {"hash": one.hash[:_SHORT], "then": str(record.get("program")), "now": compliance.__version__}
+    if not one.known:
+        code = "unknown_law_differs" if one.differences else "unknown_law"
+        return Point("outcome", Standing.BAD if one.differences else Standing.OPEN, code, values, one.differences)
+    if not one.differences:
+        return Point("outcome", Standing.GOOD, "agrees", values)
+    code = "differs" if values["then"] == values["now"] else "differs_other_program"
+    return Point("outcome", Standing.BAD, code, values, one.differences)
+
+
+def _in_log(opened: Opened, record: Mapping[str, Any], log: Log | None) -> Iterator[Point]:
+    head = record["log"]
+    if head is None:
+        yield Point("log", Standing.OPEN, "draft_no_head")
+        return
+    if log is None:
+        yield Point("log", Standing.OPEN, "no_log", {"size": str(head["size"]), "root": str(head["root"])})
+        return
+    try:
+        yield check_head(log, int(head["size"]), str(head["root"]))
+    except _MALFORMED:
+        yield Point("log", Standing.BAD, "malformed")
+        return
+    listed = next((entry for entry in log.entries if _names(entry, opened.sha256)), None)
+    if listed is None:
+        yield Point("log", Standing.OPEN, "not_listed")
+    else:
+        yield Point("log", Standing.GOOD, "listed", {"entry": str(listed["seq"])})
+
+
+def _names(entry: Mapping[str, Any], sha256: str) -> bool:
+    return isinstance(entry["detail"], dict) and sha256 in entry["detail"].values()
+
+
+def check_head(log: Log, size: int, root: str) -> Point:
+    """Return whether a log still begins with the entries that it had when it had this head."""
+    values = {"size": str(size), "found": str(len(log.entries)), "root": root}
+    again = log.root_at(size)
+    if again is None:
+        return Point("log", Standing.BAD, "log_cut", values)
+    if again == root:
+        return Point("log", Standing.GOOD, "log_agrees", values)
+    broken = log.broken_at()
+    if broken is not None and broken <= size:
+        return Point("log", Standing.BAD, "log_altered_before", {**values, "entry": str(broken)})
+    return Point("log", Standing.BAD, "log_rebuilt", values)
+
+
+def check_log(log: Log, expected: bytes | None = None, kept: Sequence[SealedHead] = ()) -> tuple[Point, ...]:
+    """Return what a log proves by itself, by the signature on its head, and by heads that were kept outside it."""
+    broken = log.broken_at()
+    values = {"size": str(len(log.entries)), "organisation": log.head.organisation}
+    points = [
+        Point("log", Standing.GOOD, "log_sound", values)
+        if broken is None
+        else Point("log", Standing.BAD, "log_altered", {**values, "entry": str(broken)})
+    ]
+    if log.head.size != len(log.entries) or log.root_at(log.head.size) != log.head.root:
+        points.append(Point("log", Standing.BAD, "log_not_its_head", {**values, "stated": str(log.head.size)}))
+    points.append(check_seal(log.sealed, expected))
+    for one in kept:
+        points.append(check_seal(one, expected))
+        points.append(
+            check_head(log, one.head.size, one.head.root)
+            if one.head.org == log.head.org
+            else Point("log", Standing.BAD, "head_of_other", {"organisation": one.head.organisation})
+        )
+    return tuple(points)
+
+
+def seal(head: Head, by: identity.Identity) -> SealedHead:
+    """Return a head with the identity's signature."""
+    return SealedHead(head, Seal(identity.sign_bytes(head.spelled(), by).hex(), by.certificate.decode("ascii")))
+
+
+def check_seal(sealed: SealedHead, expected: bytes | None) -> Point:
+    """Return whether the signature on a head is whole, and by whom it is."""
+    values = {"size": str(sealed.head.size), "at": sealed.head.at}
+    if sealed.seal is None:
+        return Point("log", Standing.OPEN, "head_unsigned", values)
+    certificate = sealed.seal.certificate.encode("utf-8", "replace")
+    try:
+        whole = identity.signed_bytes(sealed.head.spelled(), bytes.fromhex(sealed.seal.signature), certificate)
+        values |= {"name": identity.name_of(certificate), "fingerprint": identity.fingerprint(certificate)}
+    except (identity.KeyFileError, ValueError):
+        whole = False
+    if not whole:
+        return Point("log", Standing.BAD, "head_forged", values)
+    if expected is None:
+        return Point("log", Standing.OPEN, "head_signer_unknown", values)
+    if identity.fingerprint(expected) != values["fingerprint"]:
+        return Point("log", Standing.BAD, "head_signer_other", values)
+    return Point("log", Standing.GOOD, "head_signed", values)
+
+
+def between(verdicts: Sequence[Verdict]) -> tuple[Point, ...]:
+    """Return what the heads in several reports of one organisation say of each other, for want of its log."""
+    heads: dict[tuple[str, str, int], dict[str, str]] = {}
+    for verdict in verdicts:
+        try:
+            record = verdict.record or {}
+            whose = (verdict.opened.signature.fingerprint, str(record["organisation"]["name"]))
+            heads.setdefault((*whose, int(record["log"]["size"])), {})[str(record["log"]["root"])] = str(
+                record["number"]
+            )
+        except _MALFORMED:
+            continue
+    return tuple(
+        Point("log", Standing.BAD, "heads_contradict", {"size": str(size), "numbers": ", ".join(roots.values())})
+        for (*_, size), roots in heads.items()
+        if len(roots) > 1
+    )

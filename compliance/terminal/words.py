@@ -16,6 +16,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "on": ("date de l'évaluation, AAAA-MM-JJ", "date of assessment, YYYY-MM-DD"),
     "serve": ("ouvrir les pages web", "serve the web pages"),
     "remind": ("écrire et envoyer les rappels du jour", "write and send the reminders of the day"),
+    "work": (
+        "fabriquer les rapports demandés (le site le fait lui-même, sauf si PYRAMIDE_WORKERS=0)",
+        "make the reports asked for (the site does so itself unless PYRAMIDE_WORKERS=0)",
+    ),
+    "attended": ("s'arrêter avec le processus qui a lancé celui-ci", "end with the process that started this one"),
     "demo": ("ajouter un groupe industriel d'exemple", "add a made-up industrial group"),
     "demo_added": ("Exemple ajouté : Groupe Mécavia.", "Example added: Groupe Mécavia."),
     "demo_there": ("L'exemple est déjà là.", "The example is already there."),
@@ -41,6 +46,58 @@ WORDS: dict[str, tuple[str, str]] = {
     "facts": ("lister les questions", "list the questions"),
     "import": ("lire un cas et l'écrire en YAML", "read a case and write it as YAML"),
     "export": ("écrire un cas en YAML ou JSON", "write a case as YAML or JSON"),
+    "verify": (
+        "dire ce que prouvent des rapports, sans l'instance qui les a faits",
+        "say what reports prove, without the instance that made them",
+    ),
+    "file": ("rapport en PDF", "report in PDF"),
+    "certificate": (
+        "certificat de qui a dû signer, en PEM",
+        "certificate of who should have signed, in PEM",
+    ),
+    "log": ("journal de l'organisation, tel qu'exporté", "the organisation's log, as exported"),
+    "head": ("tête du journal conservée au-dehors", "head of the log that was kept outside"),
+    "law": (
+        "texte conservé avec un rapport, s'il n'est plus dans rules/",
+        "text kept with a report, if no longer in rules/",
+    ),
+    "report": ("faire le projet de rapport d'un cas, en PDF", "make the draft report of a case, in PDF"),
+    "form": ("full : tout ; summary : deux pages pour la direction", "full: all; summary: two pages for management"),
+    "organisation": ("organisation nommée dans le rapport", "organisation that the report names"),
+    "nothing_to_verify": (
+        "donnez au moins un rapport, ou un journal avec --log",
+        "give at least one report, or a log with --log",
+    ),
+    "head_needs_log": (
+        "--head se compare à un journal : donnez-le avec --log",
+        "--head is compared with a log: give it with --log",
+    ),
+    "cannot_read": ("impossible de lire {path} : {why}", "cannot read {path}: {why}"),
+    "not_a_log": (
+        "{path}, ligne {line} : ce n'est pas un journal exporté par Pyramide",
+        "{path}, line {line}: this is no log exported by Pyramide",
+    ),
+    "not_a_head": (
+        "{path} : ce n'est pas une tête de journal exportée par Pyramide",
+        "{path}: this is no head of a log exported by Pyramide",
+    ),
+    "reports_together": ("Ces rapports ensemble", "These reports together"),
+    "difference": (
+        "{where} : le rapport dit « {inside} », le calcul donne « {again} »",
+        '{where}: the report says "{inside}", the computation gives "{again}"',
+    ),
+    "in_order": ("→ Tout est en ordre.", "→ All is in order."),
+    "in_order_partly": (
+        "→ Ce qui a été vérifié est en ordre ; points non vérifiés : {count}.",
+        "→ What was checked is in order; points not checked: {count}.",
+    ),
+    "not_in_order": ("→ Ce fichier n'est pas en ordre.", "→ This file is not in order."),
+    "proves_not": (
+        "Rien de cela ne prouve que les réponses sont vraies, ni l'heure indiquée : elle est celle de l'instance.",
+        "None of this proves that the answers are true, nor the time stated: it is that of the instance.",
+    ),
+    "cannot_render": ("le PDF n'a pas pu être fait", "the PDF could not be made"),
+    "written": ("{path} : projet écrit, non signé", "{path}: draft written, not signed"),
     "case": ("fichier du cas, YAML ou JSON", "case file, YAML or JSON"),
     "id": (
         "identifiant d'un niveau, d'une définition, d'un constat, d'un rôle ou d'une obligation",
