@@ -29,6 +29,10 @@ class NotFoundError(Exception):
     """Absent, or another organisation's: 404, the same for both."""
 
 
+class SentTwiceError(Exception):
+    """The same form came twice: what it asks for is there already, and nothing more is to be done."""
+
+
 class RefusedError(Exception):
     """The request cannot be met as it stands; ``code`` says why, ``field`` where."""
 
