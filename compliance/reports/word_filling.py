@@ -49,15 +49,15 @@ def fill(record: Mapping[str, Any], language: Language, content: bytes, *, ours:
         context["organisation"]["logo"] = _logo(template, record["organisation"]["logo"])
         template.render(context, Placeholders(context), autoescape=True)
         _check_places(template)
+        if ours:
+            _say_language(template, language)
+        return _saved(template, record, language)
     except RefusedTemplateError:
         raise
     except Exception as error:  # a template can fail in the library in any way; ours must not
         if ours or isinstance(error, MemoryError):
             raise
         raise RefusedTemplateError([_MISPLACED]) from error
-    if ours:
-        _say_language(template, language)
-    return _saved(template, record, language)
 
 
 def _linking(template: Any, words: Words) -> Callable[[Citations], object]:

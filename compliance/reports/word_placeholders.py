@@ -53,7 +53,7 @@ class Placeholders(ImmutableSandboxedEnvironment):
     """Reads and fills the placeholders of one template. Raises RefusedTemplateError."""
 
     def __init__(self, known: Iterable[str]) -> None:
-        super().__init__(autoescape=True, undefined=StrictUndefined, cache_size=0)
+        super().__init__(autoescape=True, undefined=StrictUndefined, cache_size=0, finalize=_shown)
         self.known = frozenset(known)
         self.globals.clear()
         self.filters = {name: call for name, call in self.filters.items() if name in _FILTERS}
@@ -109,6 +109,14 @@ class Placeholders(ImmutableSandboxedEnvironment):
         return False
 
 
+def _shown(value: Any) -> Any:
+    """Return a value that can stand in a text. Raises RefusedTemplateError for lists and groups of values."""
+    if isinstance(value, Mapping | list):
+        names = ", ".join(str(name) for name in (value[0] if isinstance(value, list) and value else value))
+        raise RefusedTemplateError([_not_one(names)])
+    return value
+
+
 def _place(source: str, line: int) -> str:
     """Return the words of a paragraph: each begins a line of what is read."""
     lines = source.split("\n")
@@ -129,6 +137,13 @@ def _not_taken(place: str) -> Text:
         f"à corriger : {place}",
         "Only values {{ … }}, {% if %} and {% for %} are taken, without calls, arithmetic or definitions; "
         f"to mend: {place}",
+    )
+
+
+def _not_one(names: str) -> Text:
+    return Text(
+        f"Une balise désigne plusieurs valeurs à la fois : faites une boucle, ou nommez-en une parmi {names}",
+        f"A placeholder names several values at once: make a loop, or name one of {names}",
     )
 
 

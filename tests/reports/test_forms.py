@@ -11,7 +11,9 @@ import openpyxl
 import pytest
 from icalendar import Calendar
 
-from compliance.reports import forms
+from compliance.assessment.evaluate import evaluate
+from compliance.reports import act_record, forms
+from compliance.reports.record import Case
 from compliance.reports.sample import sample
 from tests.reports import portraits
 
@@ -55,6 +57,18 @@ def test_a_portfolio_fits_too():
     validator().validate(record)
     record["cases"][3]["duties"][0]["applies_from"] = "soon"
     assert not validator().is_valid(record)
+
+
+def test_the_records_of_the_act_fit_too():
+    loaded, program = portraits.law()
+    facts = portraits.facts_of(portraits.HIGH_RISK)
+    outcome = evaluate(loaded.pack, program, facts, portraits.ON)
+    case = Case("UC-1", "Tri", "", facts, ())
+    for id_ in loaded.pack.records:
+        record = act_record.of_act_record(id_, case, program, outcome, portraits.envelope())
+        validator().validate(json.loads(forms.FORMS["json"].make(record, "fr")))
+        del record["act_record"]["parts"][0]["items"][0]["known"]
+        assert not validator().is_valid(record)
 
 
 def test_a_draft_fits_too(record):

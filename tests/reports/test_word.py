@@ -193,6 +193,8 @@ def test_a_company_template_is_filled(record):
         (["{{ organization.name }}"], "Did you mean “organisation”?"),
         (["{%p for duty in duties %}", "{{ duty.numbr }}", "{%p endfor %}"], "Did you mean “number”?"),
         (["{{ report.number"], "not closed"),
+        (["{{ duties }}"], "make a loop, or name one of number, action"),
+        (["{{ report }}"], "name one of number, draft"),
         (["{%p for duty in duties %}", "x"], "misspelt"),
         (["{{ ''.__class__.__mro__ }}"], "does not exist"),
         (["{{ duties.__class__ }}"], "does not exist"),
