@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -21,6 +23,7 @@ from compliance.reports import act_record, act_record_word, pages, pdf
 from compliance.reports.record import Case, Given
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file.*sRGB2014:ResourceWarning")  # WeasyPrint's own
+OUTLOUD = Path(sys.executable).with_name("outloud")
 PACK = load_pack("ai-act-2026", Path("rules")).pack
 PROGRAM = compile_pack(PACK)
 DRAFT = {
@@ -195,3 +198,13 @@ def test_the_word_file_has_a_field_to_fill_for_each_gap():
     assert '<w:tag w:val="file_hardware"/>' in body
     tables = docx.Document(io.BytesIO(data)).tables
     assert len(tables) == len(record["act_record"]["parts"]) + 1
+
+
+@pytest.mark.parametrize("id_", ["technical_documentation", "rights_assessment"])
+def test_outloud_finds_nothing_against_pdf_ua(id_, tmp_path):
+    file, found = tmp_path / "record.pdf", tmp_path / "found.json"
+    file.write_bytes(pdf.make(pages.page(record_of(id_, ISSUED), "en")))
+    subprocess.run([OUTLOUD, "--fail-on", "never", "--quiet", "--json", found, file], check=True, capture_output=True)
+    results = json.loads(found.read_text())["results"]
+    assert results
+    assert [one for entry in results for one in entry["findings"] if one["severity"] in ("error", "warning")] == []
