@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,8 @@ def lines(record: Mapping[str, Any]) -> list[Line]:
         return _of_portfolio(record)
     outcome = record["outcome"]
     roles = {role["id"]: role["title"] for role in outcome["roles"]}
-    return _of_case(record["use_case"], outcome["obligations"], record, roles)
+    duties = [duty for _, items in grouped(outcome["obligations"]) for _, duty in items]
+    return _of_case(record["use_case"], duties, record, roles)
 
 
 def _of_case(
@@ -64,6 +65,31 @@ def _of_portfolio(record: Mapping[str, Any]) -> list[Line]:
         duties = ({**duty, **said[case["pack"]][duty["id"]]} for duty in case["duties"])
         found.extend(_of_case(case, duties, case, {}))
     return found
+
+
+def _binds(item: Mapping[str, Any]) -> bool:
+    return item["nature"] in ("duty", "event")
+
+
+def grouped(obligations: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[tuple[int, Mapping[str, Any]]]]]:
+    """Return the obligations, numbered, by when they bind: now, later, open, not at all; what is free stands apart."""
+    found: dict[str, list[Mapping[str, Any]]] = {
+        "in_application": [],
+        "to_come": [],
+        "open": [],
+        "free": [],
+        "never": [],
+    }
+    for item in obligations:
+        key = "never" if item["state"] == "never" else item["state"] if _binds(item) else "free"
+        found[key].append(item)
+    number = 0
+    groups = []
+    for key, items in found.items():
+        if items:
+            groups.append((key, list(enumerate(items, number + 1))))
+            number += len(items)
+    return groups
 
 
 def references(citations: list[dict[str, Any]], words: Words) -> str:
