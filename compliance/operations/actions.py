@@ -117,6 +117,7 @@ def change_many(
         raise RefusedError("nothing_to_change", "state")
     with work(place, actor) as unit:
         _check_owner(unit, owner_id)
+        of_cases: dict[str, list[str]] = {}
         for id_ in ids:
             found = actions.action(unit.connection, unit.org, id_)
             if found is None:
@@ -124,7 +125,9 @@ def change_many(
             if new.get("state") == "not_applicable" and not found.comment.strip():
                 raise RefusedError("comment_needed_first", "state")
             actions.change_action(unit.connection, unit.org, id_, found.version, **new, changed_at=unit.now)
-        unit.log("actions.changed", "", actions=ids, fields=sorted(new))
+            of_cases.setdefault(found.case_id, []).append(id_)
+        for case_id, changed in of_cases.items():  # a line for each, so that none is missing where one is asked for
+            unit.log("actions.changed", case_id, actions=changed, fields=sorted(new))
     return len(ids)
 
 

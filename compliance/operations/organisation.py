@@ -1,9 +1,12 @@
-"""The organisation itself: its name, text of the law, sites and suppliers; the example and its removal."""
+"""The organisation itself: its name, text of the law, sites and suppliers; the example and its removal; its log."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy.exc import IntegrityError
 
+from compliance.operations.log_words import KINDS, kind_of
 from compliance.operations.rights import Right
 from compliance.operations.workplace import (
     Actor,
@@ -14,9 +17,11 @@ from compliance.operations.workplace import (
     work,
 )
 from compliance.storage import audit, cases, organisations, people
+from compliance.storage.audit import Entry, Wanted
 from compliance.storage.organisations import Named, Organisation
 
 NAMED_MOST = 2_000
+LOG_PER_PAGE = 100
 
 
 def organisation(place: Workplace, actor: Actor) -> Organisation:
@@ -98,16 +103,53 @@ def remove_example(place: Workplace, actor: Actor) -> None:
         people.remove_unused(connection, made_up)
 
 
-def log(
-    place: Workplace, actor: Actor, *, subject: str | None, who: str | None, page: int, per_page: int
-) -> tuple[list[audit.Entry], int]:
-    """Return lines of the organisation's log, the newest first, and how many there are in all."""
+def log(place: Workplace, actor: Actor, wanted: Wanted, *, page: int | None) -> tuple[list[Entry], int]:
+    """Return one page of the organisation's log, or all of it, the newest line first, and how many lines there are."""
+    actor.require(Right.READ_LOG)
+    limit, offset = (None, 0) if page is None else (LOG_PER_PAGE, (page - 1) * LOG_PER_PAGE)
+    with place.database.reading() as connection:
+        found = audit.entries(connection, actor.org_id, wanted, limit=limit, offset=offset)
+        return found, audit.size(connection, actor.org_id, wanted)
+
+
+def log_kinds(place: Workplace, actor: Actor) -> list[str]:
+    """Return the kinds of event that the log holds, in the order of their list."""
     actor.require(Right.READ_LOG)
     with place.database.reading() as connection:
-        found = audit.entries(
-            connection, actor.org_id, subject=subject, who=who, limit=per_page, offset=(page - 1) * per_page
+        held = {kind_of(code) for code in audit.codes(connection, actor.org_id)}
+    return [kind for kind in KINDS if kind in held]
+
+
+def log_case(place: Workplace, actor: Actor, reference: int) -> str | None:
+    """Return the id of the use case that has a number, to ask the log for it."""
+    actor.require(Right.READ_LOG)
+    with place.database.reading() as connection:
+        found = cases.by_reference(connection, actor.org_id, reference)
+    return found.id if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What lines of the log name by id, by name."""
+
+    people: dict[str, str]
+    sites: dict[str, str]
+    suppliers: dict[str, str]
+    cases: dict[str, tuple[int, str]]  # reference and name
+
+
+def log_names(place: Workplace, actor: Actor, lines: list[Entry]) -> Names:
+    """Return the names of what lines of the log speak of."""
+    actor.require(Right.READ_LOG)
+    ids = {line.subject for line in lines} | {str(line.detail.get("source")) for line in lines}
+    org = actor.org_id
+    with place.database.reading() as connection:
+        return Names(
+            {member.person_id: member.name for member in people.members(connection, org)},
+            {item.id: item.name for item in organisations.sites(connection, org)},
+            {item.id: item.name for item in organisations.suppliers(connection, org)},
+            cases.titles(connection, org, ids if len(ids) <= 2 * LOG_PER_PAGE else None),
         )
-        return found, audit.size(connection, actor.org_id, subject=subject, who=who)
 
 
 def check_log(place: Workplace, actor: Actor) -> tuple[int | None, int, str]:

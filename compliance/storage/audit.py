@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from compliance.evidence import chain
 from compliance.storage import tables
@@ -24,6 +24,20 @@ class Entry:
     what: str
     subject: str
     detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the log is asked for; None means all. Both days count."""
+
+    who: str | None = None
+    kind: str | None = None  # how ``what`` begins
+    subject: str | None = None
+    from_day: date | None = None
+    until_day: date | None = None
+
+
+ALL = Wanted()
 
 
 def append(
@@ -49,26 +63,41 @@ def append(
     add(connection, t, org_id=org, leaf=chain.leaf({"org": org, **entry}), **entry)
 
 
+def _where(org: str, wanted: Wanted) -> ColumnElement[bool]:
+    c = tables.audit_entry.c
+    parts = [c.org_id == org]
+    if wanted.who is not None:
+        parts.append(c.who == wanted.who)
+    if wanted.kind is not None:
+        parts.append(c.what.startswith(wanted.kind, autoescape=True))
+    if wanted.subject is not None:
+        parts.append(c.subject == wanted.subject)
+    if wanted.from_day is not None:  # ``at`` is text: a day sorts before every moment of it
+        parts.append(c.at >= wanted.from_day.isoformat())
+    if wanted.until_day is not None and wanted.until_day < date.max:
+        parts.append(c.at < (wanted.until_day + timedelta(days=1)).isoformat())
+    return and_(*parts)
+
+
 def entries(
-    connection: Connection, org: str, *, subject: str | None = None, who: str | None = None, limit: int, offset: int = 0
+    connection: Connection, org: str, wanted: Wanted = ALL, *, limit: int | None = None, offset: int = 0
 ) -> list[Entry]:
     """Return lines of the log, the newest first."""
-    statement = selecting(tables.audit_entry, Entry, org_id=org, **_about(subject, who))
-    statement = statement.order_by(tables.audit_entry.c.seq.desc()).limit(limit).offset(offset)
-    return many(connection, Entry, statement)
-
-
-def _about(subject: str | None, who: str | None) -> dict[str, str]:
-    return {name: value for name, value in (("subject", subject), ("who", who)) if value}
-
-
-def size(connection: Connection, org: str, *, subject: str | None = None, who: str | None = None) -> int:
-    """Return how many lines there are."""
     t = tables.audit_entry
-    statement = select(func.count()).where(t.c.org_id == org)
-    for name, value in _about(subject, who).items():
-        statement = statement.where(t.c[name] == value)
+    statement = selecting(t, Entry).where(_where(org, wanted)).order_by(t.c.seq.desc())
+    return many(connection, Entry, statement.limit(limit).offset(offset))
+
+
+def size(connection: Connection, org: str, wanted: Wanted = ALL) -> int:
+    """Return how many lines there are."""
+    statement = select(func.count()).select_from(tables.audit_entry).where(_where(org, wanted))
     return int(connection.execute(statement).scalar_one())
+
+
+def codes(connection: Connection, org: str) -> list[str]:
+    """Return every code that a line of the log has."""
+    t = tables.audit_entry
+    return list(connection.execute(select(t.c.what).where(t.c.org_id == org).distinct()).scalars())
 
 
 def head(connection: Connection, org: str) -> tuple[int, str]:
@@ -88,3 +117,11 @@ def broken_at(connection: Connection, org: str) -> int | None:
         if row.seq != expected or chain.leaf({"org": org, **entry}) != row.leaf:
             return expected
     return None
+
+
+def lines(connection: Connection, org: str) -> list[tuple[dict[str, Any], bytes]]:
+    """Return the whole log in its order: each entry, and the hash that it was given when it was written."""
+    t = tables.audit_entry
+    names = [field.name for field in fields(Entry)]
+    statement = select(*(t.c[name] for name in names), t.c.leaf).where(t.c.org_id == org).order_by(t.c.seq)
+    return [(dict(zip(names, row[:-1], strict=True)), bytes(row[-1])) for row in connection.execute(statement)]

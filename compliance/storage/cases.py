@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -171,6 +172,20 @@ def counts(connection: Connection, org: str, *by: str, wanted: Filter | None = N
 def case(connection: Connection, org: str, id_: str) -> UseCase | None:
     """Return a use case."""
     return one(connection, UseCase, selecting(tables.use_case, UseCase, org_id=org, id=id_))
+
+
+def titles(connection: Connection, org: str, ids: Collection[str] | None = None) -> dict[str, tuple[int, str]]:
+    """Return reference and name of use cases, those in the archive included: of some, or of all."""
+    t = tables.use_case
+    statement = select(t.c.id, t.c.reference, t.c.name).where(t.c.org_id == org)
+    if ids is not None:
+        statement = statement.where(t.c.id.in_(ids))
+    return {row.id: (row.reference, row.name) for row in connection.execute(statement)}
+
+
+def by_reference(connection: Connection, org: str, reference: int) -> UseCase | None:
+    """Return the use case that has a number."""
+    return one(connection, UseCase, selecting(tables.use_case, UseCase, org_id=org, reference=reference))
 
 
 def all_cases(connection: Connection, org: str) -> list[UseCase]:

@@ -85,5 +85,6 @@ ACCESS: dict[str, Open | tuple[Right, ...]] = {
     "admin.add_example": (R.ADMINISTER,),
     "admin.remove_example": (R.ADMINISTER,),
     "admin.log": (R.READ_LOG,),
+    "admin.log_export": (R.READ_LOG,),
     "admin.outbox": (R.SEE_OUTBOX,),
 }

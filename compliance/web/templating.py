@@ -51,6 +51,16 @@ def number(value: int | Decimal) -> str:
     return number_in_words(Decimal(value)).to(tongue())
 
 
+def semicolon() -> str:
+    """Return a semicolon as the language spaces it, with the blank after it."""
+    return "\u00a0; " if tongue() == "fr" else "; "
+
+
+def colon() -> str:
+    """Return a colon as the language spaces it."""
+    return "\u00a0:" if tongue() == "fr" else ":"
+
+
 def cite(citation: Citation) -> str:
     """Return a citation in short form."""
     return citations.format(citation, tongue())
@@ -79,8 +89,8 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         law_link=law_link,
         when=when,
-        semicolon=lambda: "\u00a0; " if tongue() == "fr" else "; ",
-        colon=lambda: "\u00a0:" if tongue() == "fr" else ":",
+        semicolon=semicolon,
+        colon=colon,
         words=vocabulary,
         Right=Right,
         other_language=_other_language,

@@ -26,7 +26,7 @@ def test_the_log_shows_who_did_what_and_that_it_is_whole(visit, place, office):
     office.finished()
     page = visit("auditor").get("/log?check=1").page
     assert "telles qu'elles ont été écrites" in page.text
-    assert "answers.confirmed" in page.text
+    assert "Réponses présumées confirmées" in page.text
     assert "machine_learning" not in page.text, "answers themselves stay out of the log"
 
 

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template, request, url_for
+from flask import Response as FlaskResponse
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from compliance.law.problems import sentence
 from compliance.operations import answers, cases, demo, organisation, people, post, sign_in
 from compliance.operations.answers import AnsweredMeanwhileError, AnswerRefusedError
+from compliance.operations.log_words import KINDS
 from compliance.operations.rights import Right, roles_of
 from compliance.operations.workplace import RefusedError, SecondFactorNeededError
+from compliance.reports.sheets import Cell, to_csv
+from compliance.storage.audit import Wanted
 from compliance.web.admin.forms import InviteForm, MemberForm, NamedForm, SettingsForm
+from compliance.web.admin.log_lines import lines
 from compliance.web.forms import listed
-from compliance.web.here import actor, address, back, browser, place, tongue
+from compliance.web.here import actor, address, back, browser, place, row_id, tongue
+from compliance.web.inventory.imports import send
 from compliance.web.inventory.views import page_number
 from compliance.web.questionnaire.forms import answer_form
 from compliance.web.results.forms import text_choices
+from compliance.web.templating import colon, semicolon
 from compliance.web.words import refusal
 
 pages = Blueprint("admin", __name__)
-_LOG_PER_PAGE = 100
+_REFERENCE_MOST = 9  # signs of a number
 _KINDS = ("site", "supplier")
 
 
@@ -268,27 +276,71 @@ def password_link(person_id: UUID) -> str | Response:
 # The record
 
 
+def _day_asked(name: str) -> date | None:
+    """Return a day that an address names; what is none is left out."""
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _log_wanted() -> tuple[Wanted, str]:
+    """Return what of the log an address asks for, and the number of a use case that is none."""
+    reference = request.args.get("case", "").strip().upper().removeprefix("IA-")
+    case_id = None
+    if reference.isascii() and reference.isdecimal() and len(reference) < _REFERENCE_MOST:
+        case_id = organisation.log_case(place(), actor(), int(reference))
+    kind = request.args.get("kind")
+    wanted = Wanted(
+        who=row_id(request.args.get("who")),
+        kind=kind if kind in KINDS else None,
+        subject=case_id or ("none" if reference else None),
+        from_day=_day_asked("from"),
+        until_day=_day_asked("until"),
+    )
+    return wanted, request.args.get("case", "")[:20] if reference and not case_id else ""
+
+
 @pages.get("/log")
 def log() -> str:
     """Show the organisation's log and, when asked, whether it is whole."""
-    subject = request.args.get("subject") or None
-    who = request.args.get("who") or None
-    found, total = organisation.log(
-        place(), actor(), subject=subject, who=who, page=page_number(), per_page=_LOG_PER_PAGE
-    )
+    wanted, unknown = _log_wanted()
+    found, total = organisation.log(place(), actor(), wanted, page=page_number())
     checked = organisation.check_log(place(), actor()) if request.args.get("check") == "1" else None
-    members = people.members(place(), actor())
     return render_template(
         "admin/log.html",
-        found=found,
+        found=lines(found, organisation.log_names(place(), actor(), found), short=True),
         total=total,
         checked=checked,
-        names={item.person_id: item.name for item in members},
-        members=members,
+        members=people.members(place(), actor()),
+        kinds={kind: KINDS[kind] for kind in organisation.log_kinds(place(), actor())},
+        wanted=wanted,
+        filtered=wanted != Wanted(),
+        unknown=unknown,
         page=page_number(),
-        per_page=_LOG_PER_PAGE,
-        arguments={key: value for key, value in request.args.items() if key != "page"},
+        per_page=organisation.LOG_PER_PAGE,
+        arguments={key: value for key, value in request.args.items() if key not in ("page", "check")},
     )
+
+
+@pages.get("/log.csv")
+def log_export() -> FlaskResponse:
+    """Give the lines of a filter as a table."""
+    found, _total = organisation.log(place(), actor(), _log_wanted()[0], page=None)
+    head = [_("No."), _("When"), _("Who"), _("What"), _("Code"), _("About"), _("Detail")]
+    rows: list[list[Cell]] = [
+        [
+            line.seq,
+            line.at,
+            line.who,
+            line.what,
+            line.code,
+            line.subject,
+            semicolon().join(f"{name}{colon()} {value}" for name, value in line.details),
+        ]
+        for line in lines(found, organisation.log_names(place(), actor(), found), short=False)
+    ]
+    return send(to_csv(head, rows), _("log") + ".csv", "text/csv; charset=utf-8")
 
 
 @pages.get("/outbox")
