@@ -132,6 +132,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
         "--head", type=Path, action="append", default=[], metavar="HEAD.json", help=say("head", language)
     )
     proved.add_argument("--law", type=Path, action="append", default=[], metavar="PACK.zip", help=say("law", language))
+    proved.add_argument("--pages", action="store_true", help=say("pages", language))
     served = command("serve", _serve)
     served.add_argument("--demo", action="store_true", help=say("demo", language))
     command("work", _work).add_argument("--attended", action="store_true", help=say("attended", language))
@@ -407,7 +408,9 @@ def _report(options: argparse.Namespace) -> int:
 def _verify(options: argparse.Namespace) -> int:
     from compliance.terminal.verify import CannotVerifyError, Given, verify  # noqa: PLC0415 - only this reads PDF
 
-    given = Given(options.files, options.certificate, options.log, options.head, options.law, options.rules)
+    given = Given(
+        options.files, options.certificate, options.log, options.head, options.law, options.rules, options.pages
+    )
     try:
         return verify(given, options.language, as_json=options.json)
     except CannotVerifyError as error:

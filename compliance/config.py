@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,6 +40,15 @@ class OpenId:
 
 
 @dataclass(frozen=True, slots=True)
+class Signing:
+    """The company's certificate, in PEM files, instead of a key made for the instance."""
+
+    certificate: Path
+    key: Path
+    passphrase: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How this instance runs."""
 
@@ -54,6 +64,10 @@ class Settings:
     rules: Path
     mailing: Mailing | None
     openid: OpenId | None
+    queue: str = ""
+    workers: int = 2
+    worker: str = "worker"
+    signing: Signing | None = None
 
     @property
     def secure(self) -> bool:
@@ -103,7 +117,28 @@ def load(environment: Mapping[str, str]) -> Settings:
         rules=Path(environment.get("PYRAMIDE_RULES", ROOT / "rules")),
         mailing=_mailing(environment),
         openid=_openid(environment),
+        queue=_queue(environment, instance),
+        workers=_number(environment, "PYRAMIDE_WORKERS", 2, 0, 32),
+        worker=environment.get("PYRAMIDE_WORKER_NAME") or platform.node() or "worker",
+        signing=_signing(environment),
     )
+
+
+def _queue(environment: Mapping[str, str], instance: Path) -> str:
+    url = environment.get("PYRAMIDE_QUEUE") or f"sqlite:///{instance / 'queue.sqlite'}"
+    if urlsplit(url).scheme not in ("sqlite", "postgresql", "redis", "rediss"):
+        raise SettingError(f"PYRAMIDE_QUEUE: {url!r} is neither sqlite:///, postgresql:// nor redis://")
+    return url
+
+
+def _signing(environment: Mapping[str, str]) -> Signing | None:
+    certificate, key = environment.get("PYRAMIDE_SIGNING_CERTIFICATE"), environment.get("PYRAMIDE_SIGNING_KEY")
+    if not certificate and not key:
+        return None
+    for name, path in (("PYRAMIDE_SIGNING_CERTIFICATE", certificate), ("PYRAMIDE_SIGNING_KEY", key)):
+        if not path or not Path(path).is_file():
+            raise SettingError(f"{name}: {path or ''!r} is not a file; both the certificate and its key are needed")
+    return Signing(Path(certificate or ""), Path(key or ""), environment.get("PYRAMIDE_SIGNING_PASSPHRASE"))
 
 
 def _mailing(environment: Mapping[str, str]) -> Mailing | None:

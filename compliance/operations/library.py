@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from compliance.law.loading import list_packs, load_pack
 from compliance.law.model import Fact, FactType, Pack
 
 _KEPT = {"outcome": 200, "summary": 4_000, "reading": 1_000}
+_EARLIER = 8
 Result = TypeVar("Result")
 
 
@@ -81,6 +83,7 @@ class Library:
     def __init__(self, rules: Path, default: str) -> None:
         self.rules, self.default = rules, default
         self._laws: dict[str, Law] = {}
+        self._earlier: OrderedDict[str, Law] = OrderedDict()
         self._results: dict[str, OrderedDict[tuple[Any, ...], Any]] = {kind: OrderedDict() for kind in _KEPT}
         self._lock = Lock()
 
@@ -96,6 +99,23 @@ class Library:
                 raise BrokenLawError(name)
             self._laws[name] = Law(loaded.pack, compile_pack(loaded.pack))
         return self._laws[name]
+
+    def with_hash(self, hash_: str) -> Law | None:
+        """Return the text with a hash, of those that were opened; the names at hand are all opened for it."""
+        if hash_ in self._earlier:
+            return self._earlier[hash_]
+        for name in self.names():
+            with suppress(BrokenLawError):
+                if self.law(name).pack.hash == hash_:
+                    return self.law(name)
+        return None
+
+    def remember(self, law: Law) -> None:
+        """Keep a text that is no longer at hand open, a few at a time."""
+        with self._lock:
+            self._earlier[law.pack.hash] = law
+            while len(self._earlier) > _EARLIER:
+                self._earlier.popitem(last=False)
 
     def outcome(self, law: Law, facts: Facts, on: date) -> Outcome:
         """Return all that follows from the answers."""

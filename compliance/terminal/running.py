@@ -44,6 +44,18 @@ def serve(language: Language, run: Callable[[Workplace, Callable[[], None]], Non
     return 0
 
 
+def work(language: Language, run: Callable[[Workplace], None]) -> int:
+    """Make reports until stopped."""
+    place = _workplace(language)
+    try:
+        run(place)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        place.database.close()
+    return 0
+
+
 def remind(language: Language) -> int:
     """Write and send the reminders of the day."""
     place = _workplace(language)

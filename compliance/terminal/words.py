@@ -61,6 +61,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "texte conservé avec un rapport, s'il n'est plus dans rules/",
         "text kept with a report, if no longer in rules/",
     ),
+    "pages": (
+        "refaire aussi les pages à partir des données (quelques secondes)",
+        "also make the pages again from the data (some seconds)",
+    ),
     "report": ("faire le projet de rapport d'un cas, en PDF", "make the draft report of a case, in PDF"),
     "form": ("full : tout ; summary : deux pages pour la direction", "full: all; summary: two pages for management"),
     "organisation": ("organisation nommée dans le rapport", "organisation that the report names"),

@@ -20,12 +20,19 @@ from compliance.web.account import openid
 from compliance.web.account import views as account
 from compliance.web.actions import views as actions
 from compliance.web.admin import views as admin
+from compliance.web.audit import observing as audit_observing
+from compliance.web.audit import records as audit_records
+from compliance.web.audit import views as audit
 from compliance.web.converters import IdConverter
 from compliance.web.dashboard import views as dashboard
 from compliance.web.inventory import imports as inventory_imports
 from compliance.web.inventory import views as inventory
 from compliance.web.questionnaire import handing as questionnaire_handing
 from compliance.web.questionnaire import views as questionnaire
+from compliance.web.reports import asking as reports_asking
+from compliance.web.reports import paper as reports_paper
+from compliance.web.reports import verifying as reports_verifying
+from compliance.web.reports import views as reports
 from compliance.web.results import views as results
 from compliance.web.sessions import ServerSession, ServerSessions
 
@@ -33,7 +40,16 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-_ = (inventory_imports, questionnaire_handing)  # their routes belong to the journeys above
+# Their routes belong to the journeys above.
+_ = (
+    audit_observing,
+    audit_records,
+    inventory_imports,
+    questionnaire_handing,
+    reports_asking,
+    reports_paper,
+    reports_verifying,
+)
 
 
 def create_app(place: Workplace) -> Flask:
@@ -64,7 +80,7 @@ def create_app(place: Workplace) -> Flask:
     templating.install(app)
     openid.install(app, place)
     errors.install(app)
-    for room in (account, dashboard, inventory, questionnaire, results, actions, admin):
+    for room in (account, dashboard, inventory, questionnaire, results, actions, reports, audit, admin):
         app.register_blueprint(room.pages)
     return app
 

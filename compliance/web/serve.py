@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from waitress import create_server
 
+from compliance.jobs import Attendant, with_queue
 from compliance.operations import dossiers, post, sign_in
 from compliance.operations.workplace import Workplace
 from compliance.web.app import create_app
@@ -22,6 +23,8 @@ _ROUNDS_PER_DAY_WORK = 900
 def serve(place: Workplace, ready: Callable[[], None]) -> None:
     """Serve the pages until stopped; ``ready`` is called once visitors are heard."""
     stop = threading.Event()
+    place = with_queue(place)
+    attendant = Attendant()
     worker = threading.Thread(target=_recurring, args=(place, stop), name="recurring", daemon=True)
     server = create_server(
         create_app(place),
@@ -31,12 +34,15 @@ def serve(place: Workplace, ready: Callable[[], None]) -> None:
         ident=None,
     )
     worker.start()
+    if place.settings.workers:
+        attendant.start()
     _warm(place)
     ready()
     try:
         server.run()
     finally:
         stop.set()
+        attendant.stop()
         worker.join(timeout=5)
         place.database.close()
 

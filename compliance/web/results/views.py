@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from compliance.assessment.freeze import freeze
 from compliance.law.model import Nature
-from compliance.operations import actions, answers, cases, dossiers, evidence, people, reviews, sign_in
+from compliance.operations import actions, answers, cases, dossiers, evidence, observations, people, reviews, sign_in
 from compliance.operations.workplace import RefusedError
 from compliance.web.account.forms import ConfirmForm
 from compliance.web.here import actor, address, back, place, tongue
@@ -60,6 +60,7 @@ def page(case_id: UUID, status: int = 200, **forms: Any) -> Response:
             names=people.names(place(), actor()),
             other_texts=between_texts(place(), dossier),
             pieces=evidence.of_case(place(), actor(), case_id.hex),
+            observed=observations.standing(place(), actor(), case_id.hex),
             Nature=Nature,
             **values,
         ),

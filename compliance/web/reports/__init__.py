@@ -1,0 +1,1 @@
+"""Reports: asked for, issued, handed out, verified."""
