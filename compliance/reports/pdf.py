@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
 import pydyf
@@ -19,8 +18,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from compliance.reports import fonts
 
 SCHEME = "pyramide:"
-_UA_IDENTIFIER = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part>
+_UA_IDENTIFIER = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part>
 </rdf:Description>
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
@@ -34,7 +32,7 @@ _UA_IDENTIFIER = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax
 <pdfaProperty:description>Part of ISO 14289</pdfaProperty:description>
 </rdf:li></rdf:Seq></pdfaSchema:property>
 </rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
-</rdf:RDF>"""
+"""
 
 
 class RefusedFetchError(ValueError):
@@ -101,7 +99,6 @@ def make(page: Page) -> bytes:
         pdf_variant="pdf/a-3a",
         pdf_tags=True,
         pdf_identifier=hashlib.sha256(page.html.encode() + page.data).digest()[:16],
-        xmp_metadata=[BytesIO(_UA_IDENTIFIER)],
         presentational_hints=False,
         finisher=_complete,
     )
@@ -111,6 +108,10 @@ def make(page: Page) -> bytes:
 def _complete(_document: weasyprint.Document, pdf: pydyf.PDF) -> None:
     """Say in the structure what WeasyPrint leaves unsaid and PDF/UA (ISO 14289-1) asks for."""
     found = {thing.reference: thing for thing in pdf.objects}
+    pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))  # the library names each file twice
+    metadata = found[pdf.catalog["Metadata"]].stream
+    end = b"</rdf:RDF>"  # XMP knows one of it, so that what the library would add after it does not count
+    metadata[:] = [part.replace(end, _UA_IDENTIFIER + end) for part in metadata]
     for thing in pdf.objects:
         if isinstance(thing, pydyf.Stream) and b"begincmap" in thing.stream:
             thing.stream[:] = [_readable(line) for line in thing.stream]
