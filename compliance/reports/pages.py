@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from compliance.evidence.canonical import canonical
 from compliance.reports import drawings, fonts
 from compliance.reports.pdf import Page
+from compliance.reports.plan import grouped
 from compliance.reports.words import Words
 from compliance.text import Language
 
@@ -55,6 +56,8 @@ def page(record: Mapping[str, Any], language: Language, form: str = "full") -> P
     data = canonical(dict(record))
     template = _environment().get_template(f"reports/{name}.html")
     odd = fonts.fitted(data.decode())[2]
+    if name == "summary":  # two pages, of which one has a running head: it says no more than is needed
+        values["running"] = record["use_case"]["reference"]
     html = template.render(r=record, w=words, lang=language, odd=odd, data_name=DATA_NAME, **values)
     html, families, _ = fonts.fitted(html)
     at = datetime.fromisoformat(record["made"]["at"])
@@ -82,7 +85,7 @@ def _use_case(record: Mapping[str, Any], words: Words, pictures: Pictures) -> di
     titles = _titles(record, words)
     possible = outcome["level"]["possible"]
     today = date.fromisoformat(outcome["on"])
-    groups = _groups(outcome["obligations"])
+    groups = grouped(outcome["obligations"])
     numbers = {item["id"]: number for _, items in groups for number, item in items}
     owed = [item for key, items in groups if key not in ("free", "never") for _, item in items]
     dated = _dated(owed, today)
@@ -123,27 +126,6 @@ def _use_case(record: Mapping[str, Any], words: Words, pictures: Pictures) -> di
     }
 
 
-def _groups(obligations: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[tuple[int, Mapping[str, Any]]]]]:
-    """Return the obligations, numbered, by when they bind: now, later, open, not at all; what is free stands apart."""
-    found: dict[str, list[Mapping[str, Any]]] = {
-        "in_application": [],
-        "to_come": [],
-        "open": [],
-        "free": [],
-        "never": [],
-    }
-    for item in obligations:
-        key = "never" if item["state"] == "never" else item["state"] if _binds(item) else "free"
-        found[key].append(item)
-    number = 0
-    groups = []
-    for key, items in found.items():
-        if items:
-            groups.append((key, list(enumerate(items, number + 1))))
-            number += len(items)
-    return groups
-
-
 def _dated(owed: Sequence[Mapping[str, Any]], today: date) -> list[tuple[str, int, list[Mapping[str, Any]], bool]]:
     """Return the days on which something applies, or may: the day, days left, obligations, whether for certain."""
     found: dict[tuple[str, bool], list[Mapping[str, Any]]] = {}
@@ -162,10 +144,6 @@ def _telling(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     last = max((number for number, reason in enumerate(reasons) if reason["depth"] == 0), default=0)
     steps = [reason for reason in reasons[last:] if reason["kind"] != "answer"]
     return steps or list(reasons[last:])
-
-
-def _binds(item: Mapping[str, Any]) -> bool:
-    return item["nature"] in ("duty", "event")
 
 
 def _portfolio(record: Mapping[str, Any], words: Words, pictures: Pictures) -> dict[str, Any]:
