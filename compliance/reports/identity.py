@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from compliance.text import Text
 
 _BITS, _LEAST_BITS, _YEARS = 3072, 2048, 20
-_NAME_MOST, _CHAIN_MOST = 64, 4
+_NAME_MOST, _CHAIN_MOST = 64, 4  # bytes of a common name (X.520); certificates
 FILE_NAME = "signing-key.pem"
 SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -97,7 +97,8 @@ def read_certificates(pem: bytes) -> list[x509.Certificate]:
 def make_identity(name: str, now: dt.datetime) -> Identity:
     """Return a new key with a certificate that it signs itself."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:_NAME_MOST])])
+    short = name.encode("utf-8")[:_NAME_MOST].decode("utf-8", "ignore")
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, short)])
     usage = x509.KeyUsage(
         digital_signature=True,
         content_commitment=True,

@@ -31,6 +31,7 @@ from compliance.reports.signing import enveloped
 MOST = 50_000_000  # bytes of a file
 _RECORD_MOST = 32_000_000
 _EMBEDDED_MOST = 20
+_END = 1024
 FORMATS = "pyramide-report/"
 _BOUNDS = rendering.Bounds(seconds=30, megabytes=1536)
 _LIMITS = DecodeLimits(
@@ -85,7 +86,9 @@ def _trouble(pdf: bytes) -> str:
         return "empty"
     if len(pdf) > MOST:
         return "large"
-    return "" if pdf.startswith(b"%PDF-") else "not_pdf"
+    if not pdf.startswith(b"%PDF-"):
+        return "not_pdf"
+    return "" if b"%%EOF" in pdf[-_END:] else "unreadable"  # the reader would look for it through all of the file
 
 
 def _reader(pdf: bytes) -> PdfFileReader:

@@ -19,16 +19,7 @@ from compliance.reports import record as making
 
 Law = Callable[[str], Program | None]  # gives the program of a pack by its hash
 KINDS = ("use_case", "portfolio", "act_record")
-_NAMES = (
-    "id",
-    "fact",
-    "reference",
-    "level",
-    "obligation",
-    "hash",
-    "day",
-    "written",
-)  # tell items apart
+_NAMES = ("id", "fact", "reference", "level", "obligation", "hash", "day", "written")  # tell items of a list apart
 _MISSING = object()
 
 
@@ -65,13 +56,10 @@ def recompute(record: Mapping[str, Any], law: Law) -> list[Again]:
     facts = accept(program.pack, record["facts"])
     day = date.fromisoformat(record["outcome"]["on"])
     outcome = freeze(evaluate(program.pack, program, facts, day))
-    computed: dict[str, Any]
-    if record["kind"] == "act_record":
-        computed = {"outcome": outcome}
-    else:
+    computed: dict[str, Any] = {"outcome": outcome}
+    if record["kind"] == "use_case":
         pack = program.pack
-        computed = {
-            "outcome": outcome,
+        computed |= {
             "levels": making.levels_of(pack),
             "sections": [{"id": section.id, "title": text(section.title)} for section in pack.sections.values()],
             "answers": [_answer(given, facts, program) for given in record["answers"]],
@@ -97,17 +85,18 @@ def _portfolio(record: Mapping[str, Any], law: Law) -> list[Again]:
     rows: dict[str, list[Mapping[str, Any]]] = {}
     for row in record["cases"]:
         rows.setdefault(str(row["pack"]), []).append(row)
-    found = [_cases(hash_, group, law, day) for hash_, group in rows.items()]
+    found = [_cases(record, hash_, group, law, day) for hash_, group in rows.items()]
     sums = compare((), {"totals": record["totals"]}, {"totals": making.totals_of(record["cases"])})
     first = found[0] if found else Again("", known=True)
     return [Again(first.hash, first.known, first.differences + sums), *found[1:]]
 
 
-def _cases(hash_: str, rows: Sequence[Mapping[str, Any]], law: Law, day: date) -> Again:
+def _cases(record: Mapping[str, Any], hash_: str, rows: Sequence[Mapping[str, Any]], law: Law, day: date) -> Again:
     program = law(hash_)
     if program is None:
         return Again(hash_, known=False)
-    found: list[Difference] = []
+    said = [one for one in record["laws"] if one["hash"] == hash_]
+    found = list(compare(("laws",), said, [making.law_of(program.pack, rows)]))
     for row in rows:
         computed = making.computed(program, accept(program.pack, row["facts"]), day)
         found += compare(("cases", str(row["reference"])), {key: row[key] for key in computed}, computed)

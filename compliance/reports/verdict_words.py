@@ -18,6 +18,7 @@ CHECKS = {
     "signer": Text("Signataire", "Signer"),
     "record": Text("Données du rapport", "Data of the report"),
     "outcome": Text("Résultat recalculé", "Outcome computed again"),
+    "pages": Text("Pages", "Pages"),
     "log": Text("Journal", "Log"),
 }
 STANDINGS = {
@@ -98,8 +99,30 @@ SENTENCES = {
     ),
     "contradicts": Text("Les données du rapport se contredisent :", "The data of the report contradict themselves:"),
     "record_sound": Text(
-        "{number}, {organisation}, {day}, émis par {by} ; les données ne se contredisent pas.",
-        "{number}, {organisation}, {day}, issued by {by}; the data do not contradict themselves.",
+        "Rapport {number} de {organisation}, émis le {day} par {by} ; les données ne se contredisent pas.",
+        "Report {number} of {organisation}, issued on {day} by {by}; the data do not contradict themselves.",
+    ),
+    "draft_sound": Text(
+        "Projet de {organisation}, fait le {day} par {by} ; les données ne se contredisent pas.",
+        "Draft of {organisation}, made on {day} by {by}; the data do not contradict themselves.",
+    ),
+    "pages_not_made": Text(
+        "Les pages n'ont pas été refaites à partir des données : seule la signature en répond.",
+        "The pages were not made again from the data: only the signature vouches for them.",
+    ),
+    "pages_agree": Text(
+        "Les pages refaites à partir des données sont les mêmes, octet pour octet.",
+        "The pages made again from the data are the same, byte for byte.",
+    ),
+    "pages_differ": Text(
+        "Les pages refaites à partir des données (programme {now}, alors {then}) ne sont pas les mêmes octets. "
+        "D'autres versions du programme, de la mise en pages ou des polices peuvent l'expliquer : comparez à l'œil.",
+        "The pages made again from the data (program {now}, then {then}) are not the same bytes. Other versions of the "
+        "program, the typesetter or the fonts are enough to explain it: compare them by eye.",
+    ),
+    "pages_failed": Text(
+        "Les pages n'ont pas pu être refaites à partir des données.",
+        "The pages could not be made again from the data.",
     ),
     "no_law": Text(
         "Le résultat n'a pas été recalculé : aucun texte de loi n'a été donné.",

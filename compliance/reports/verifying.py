@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,12 +17,13 @@ import compliance
 from compliance.assessment.facts import FactsError
 from compliance.evidence.log_file import Head, Log, Seal, SealedHead
 from compliance.law.problems import word
-from compliance.reports import identity, recomputing
+from compliance.reports import identity, recomputing, rendering
 from compliance.reports.opening import Opened, open_report
 from compliance.reports.recomputing import KINDS, Difference, Law
 from compliance.reports.record import FORMAT
-from compliance.text import Text
+from compliance.text import Language, Text, day_in_words
 
+FORMS = ("full", "summary")  # of a report in PDF
 CASES_MOST = 5000  # of a portfolio that are computed again
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError, IndexError, ArithmeticError)
 _NUMBER = re.compile(r"R-\d{4}-\d{4,}")
@@ -41,7 +42,7 @@ class Standing(StrEnum):
 class Point:
     """One thing that was looked at; ``code`` is the sentence in verdict_words that says it, ``values`` fill it."""
 
-    check: str  # "file", "signature", "signer", "record", "outcome" or "log"
+    check: str  # "file", "signature", "signer", "record", "outcome", "pages" or "log"
     standing: Standing
     code: str
     values: Mapping[str, str | Text] = field(default_factory=dict)
@@ -66,7 +67,14 @@ class Verdict:
         return self.opened.record
 
 
-def verify(pdf: bytes, *, expected: bytes | None = None, law: Law | None = None, log: Log | None = None) -> Verdict:
+def verify(
+    pdf: bytes,
+    *,
+    expected: bytes | None = None,
+    law: Law | None = None,
+    log: Log | None = None,
+    pages: bool = False,
+) -> Verdict:
     """Return what a file proves; whatever the file is, nothing is raised for it.
 
     Args:
@@ -74,6 +82,7 @@ def verify(pdf: bytes, *, expected: bytes | None = None, law: Law | None = None,
         expected: The PEM certificate of who should have signed. Raises KeyFileError where it is none.
         law: Gives the program of a pack by its hash; a mapping's ``get`` will do.
         log: The organisation's log.
+        pages: Whether to make the pages again from the data, which takes some seconds.
     """
     opened = open_report(pdf)
     if opened.trouble:
@@ -88,6 +97,7 @@ def verify(pdf: bytes, *, expected: bytes | None = None, law: Law | None = None,
         points.append(Point("record", Standing.BAD, "malformed"))
     if not any(point.code in ("malformed", "other_format", "other_kind") for point in points):
         points += _outcome(record, law)
+        points.append(_pages(pdf, record) if pages else Point("pages", Standing.OPEN, "pages_not_made"))
         points += _in_log(opened, record, log)
     return Verdict(opened, tuple(points))
 
@@ -118,7 +128,10 @@ def _signer(opened: Opened, expected: bytes | None) -> Iterator[Point]:
             "signer",
             Standing.BAD,
             "signer_dates",
-            {"start": found.not_before, "end": found.not_after, "day": day},
+            {
+                name: day_in_words(date.fromisoformat(value))
+                for name, value in (("start", found.not_before), ("end", found.not_after), ("day", day))
+            },
         )
 
 
@@ -143,15 +156,14 @@ def _record(record: Mapping[str, Any]) -> Iterator[Point]:
     if found:
         yield Point("record", Standing.BAD, "contradicts", differences=found)
     else:
-        yield Point("record", Standing.GOOD, "record_sound", _said(record))
+        yield Point("record", Standing.GOOD, "record_sound" if record["number"] else "draft_sound", _said(record))
 
 
 def _said(record: Mapping[str, Any]) -> dict[str, str | Text]:
-    number = record["number"]
     return {
-        "number": str(number) if number else Text("projet", "draft"),
+        "number": str(record["number"]),
         "organisation": str(record["organisation"]["name"]),
-        "day": _day(record),
+        "day": day_in_words(datetime.fromisoformat(record["made"]["at"]).date()),
         "by": str(record["made"]["by"]),
     }
 
@@ -187,6 +199,19 @@ def _computed(record: Mapping[str, Any], one: recomputing.Again) -> Point:
         return Point("outcome", Standing.GOOD, "agrees", values)
     code = "differs" if values["then"] == values["now"] else "differs_other_program"
     return Point("outcome", Standing.BAD, code, values, one.differences)
+
+
+def _pages(pdf: bytes, record: Mapping[str, Any]) -> Point:
+    """Return whether the file begins, as far as the signature was added to it, with what its data are printed as."""
+    language: Language = "en" if record.get("language") == "en" else "fr"
+    values = {"then": str(record.get("program")), "now": compliance.__version__}
+    try:
+        for form in FORMS:
+            if pdf.startswith(rendering.render(record, language, form)):
+                return Point("pages", Standing.GOOD, "pages_agree", values)
+    except rendering.RenderingError:
+        return Point("pages", Standing.OPEN, "pages_failed", values)
+    return Point("pages", Standing.OPEN, "pages_differ", values)
 
 
 def _in_log(opened: Opened, record: Mapping[str, Any], log: Log | None) -> Iterator[Point]:

@@ -40,6 +40,7 @@ class Given:
     heads: Sequence[Path]
     law: Sequence[Path]
     rules: Path
+    pages: bool
 
 
 def verify(given: Given, language: Language, *, as_json: bool) -> int:
@@ -53,7 +54,10 @@ def verify(given: Given, language: Language, *, as_json: bool) -> int:
         raise CannotVerifyError(say("head_needs_log", language))
     law = _law(given.law, given.rules, language)
     verdicts = [
-        (path, verifying.verify(_read(path, MOST + 1, language), expected=expected, law=law, log=log))
+        (
+            path,
+            verifying.verify(_read(path, MOST + 1, language), expected=expected, law=law, log=log, pages=given.pages),
+        )
         for path in given.files
     ]
     beside = verifying.between([verdict for _, verdict in verdicts])
@@ -127,12 +131,12 @@ def _lines(
     verdicts: Sequence[tuple[Path, Verdict]], beside: Sequence[Point], log: Path | None, language: Language
 ) -> Iterator[str]:
     for path, verdict in verdicts:
-        yield f"{path}"
+        yield clean(str(path))
         yield from _said(verdict.points, language)
         yield f"  {_summary(verdict.points, language)}"
         yield ""
     if beside:
-        yield f"{log}" if log else say("reports_together", language)
+        yield clean(str(log)) if log else say("reports_together", language)
         yield from _said(beside, language)
         yield ""
     yield say("proves_not", language)
