@@ -70,10 +70,13 @@ def open_packed(content: bytes) -> Pack:
     root = files.pop(_ROOT, b"").decode("ascii", "replace")
     with tempfile.TemporaryDirectory(prefix="pyramide-law-") as folder:
         rules = Path(folder)
-        for name, data in files.items():
-            path = rules / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+        try:
+            for name, data in files.items():
+                path = rules / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+        except OSError:  # one name is both a file and a folder
+            raise PackFileError("not_a_pack") from None
         if root not in list_packs(rules):
             raise PackFileError("not_a_pack")
         pack = load_pack(rules / root, rules).pack
