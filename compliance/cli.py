@@ -7,6 +7,7 @@ Exit codes: 0 all is well; 1 the rules or scenarios have errors, coverage has ga
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import locale
 import os
@@ -49,6 +50,9 @@ class _WrongError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal may lack some of our signs
     language = _language(given)
     options = _parser(language).parse_args(given)
     options.language = language
@@ -135,7 +139,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     proved.add_argument("--pages", action="store_true", help=say("pages", language))
     served = command("serve", _serve)
     served.add_argument("--demo", action="store_true", help=say("demo", language))
-    command("work", _work).add_argument("--attended", action="store_true", help=say("attended", language))
+    command("work", _work).add_argument("--site", type=int, metavar="PID", help=say("site", language))
     command("remind", _remind)
     return parser
 
@@ -432,7 +436,7 @@ def _work(options: argparse.Namespace) -> int:
     from compliance.terminal import running  # noqa: PLC0415 - nor a database
 
     try:
-        return running.work(options.language, lambda place: jobs.work(place, attended=options.attended))
+        return running.work(options.language, lambda place: jobs.work(place, site=options.site))
     except running.CannotRunError as error:
         raise _WrongError(str(error)) from None
 

@@ -59,14 +59,14 @@ def _task(queue: Huey, place: Workplace, worker: str) -> Any:
     return queue.task(name=_TASK)(make_report)
 
 
-def work(place: Workplace, *, attended: bool) -> None:
+def work(place: Workplace, *, site: int | None = None) -> None:
     """Make reports until told to stop, as many at a time as the settings say.
 
-    A worker that is attended by a site ends when the site does.
+    A worker that a site started, whose process id is ``site``, ends when the site does.
     """
     name = place.settings.worker  # one that starts again finds what it left under its name
-    if attended:
-        threading.Thread(target=_end_with, args=(os.getppid(),), name="site", daemon=True).start()
+    if site is not None:
+        threading.Thread(target=_end_with, args=(site,), name="site", daemon=True).start()
     queue = open_queue(place.settings)
     task = _task(queue, place, name)
     making.give_back(place, name)
@@ -116,7 +116,7 @@ class Attendant:
 
     def _watch(self) -> None:
         while not self._stop.is_set():
-            command = [sys.executable, "-m", "compliance.cli", "work", "--attended"]
+            command = [sys.executable, "-m", "compliance.cli", "work", "--site", str(os.getpid())]
             self._process = subprocess.Popen(command)  # noqa: S603 - our own module, fixed words
             while self._process.poll() is None and not self._stop.wait(0.2):
                 pass

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compliance.evidence.canonical import canonical
-from compliance.reports import calendar_file, plan_sheet, word_file
+from compliance.reports import act_record_word, calendar_file, plan_sheet, word_file
 from compliance.text import Language, Text
 
 Record = Mapping[str, Any]
@@ -29,13 +29,18 @@ class Form:
 
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
-_USE_CASE = frozenset({"use_case"})
+_EDITABLE = frozenset({"use_case", "act_record"})
 _PLANS = frozenset({"use_case", "portfolio"})
 _ALL = frozenset({"use_case", "portfolio", "act_record"})
 
 
 def _json(record: Record, _: Language) -> bytes:
     return canonical(dict(record))
+
+
+def _docx(record: Record, language: Language) -> bytes:
+    make = act_record_word.make if record["kind"] == "act_record" else word_file.make
+    return make(record, language)
 
 
 FORMS = {
@@ -55,8 +60,8 @@ FORMS = {
             Text("Rapport modifiable (Word)", "Editable report (Word)"),
             f"{_OPEN_XML}wordprocessingml.document",
             "docx",
-            _USE_CASE,
-            word_file.make,
+            _EDITABLE,
+            _docx,
         ),
         Form("ics", Text("Calendrier", "Calendar"), "text/calendar; charset=utf-8", "ics", _PLANS, calendar_file.make),
     )

@@ -20,7 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "fabriquer les rapports demandés (le site le fait lui-même, sauf si PYRAMIDE_WORKERS=0)",
         "make the reports asked for (the site does so itself unless PYRAMIDE_WORKERS=0)",
     ),
-    "attended": ("s'arrêter avec le processus qui a lancé celui-ci", "end with the process that started this one"),
+    "site": ("s'arrêter avec ce processus, qui a lancé celui-ci", "end with this process, which started this one"),
     "demo": ("ajouter un groupe industriel d'exemple", "add a made-up industrial group"),
     "demo_added": ("Exemple ajouté : Groupe Mécavia.", "Example added: Groupe Mécavia."),
     "demo_there": ("L'exemple est déjà là.", "The example is already there."),

@@ -84,8 +84,8 @@ def test_what_nobody_announced_is_found_in_the_store(office):
 @pytest.mark.slow
 def test_an_attended_worker_ends_with_its_site(office):
     code = (
-        "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-m', 'compliance.cli', 'work',"
-        " '--attended']); print(p.pid, flush=True); time.sleep(60)"
+        "import os, subprocess, sys, time; p = subprocess.Popen([sys.executable, '-m', 'compliance.cli', 'work',"
+        " '--site', str(os.getpid())]); print(p.pid, flush=True); time.sleep(60)"
     )
     environment = {**os.environ, "PYRAMIDE_INSTANCE": str(office.place.settings.instance)}
     site = subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=ROOT, stdout=subprocess.PIPE)
@@ -94,7 +94,7 @@ def test_an_attended_worker_ends_with_its_site(office):
     site.kill()
     site.wait()
     site.stdout.close()
-    assert wait_until(lambda: not _alive(worker), 20)
+    assert wait_until(lambda: not _alive(worker), 60)
 
 
 def _alive(pid):

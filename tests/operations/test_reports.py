@@ -24,7 +24,7 @@ from tests.offices import Office
 
 
 def ask(office, case_id, **how):
-    how = {"form": "full", "language": "fr", "issue": True} | how
+    how = {"form": "summary", "language": "fr", "issue": True} | how
     return reports.ask(office.place, office.people["officer"], case_id, **how)
 
 
@@ -170,12 +170,12 @@ def test_nothing_selected_is_refused(office):
 
 def test_an_archive_of_reports_has_an_index(office):
     case_id = office.finished("=cmd|' /C calc'!A0")
-    ids = [ask(office, case_id), ask(office, case_id, form="summary", language="en")]
+    ids = [ask(office, case_id), ask(office, case_id, language="en")]
     for id_ in ids:
         made(office, id_)
     content = handing_out.many(office.place, office.people["auditor"], ids, "en")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        assert archive.namelist() == ["R-2026-0001-full-fr.pdf", "R-2026-0002-summary-en.pdf", "index.csv"]
+        assert archive.namelist() == ["R-2026-0001-summary-fr.pdf", "R-2026-0002-summary-en.pdf", "index.csv"]
         index = archive.read("index.csv").decode("utf-8-sig")
     assert "R-2026-0001" in index
     assert "\n=cmd" not in index

@@ -37,6 +37,8 @@ def _page(form: PaperForm) -> str:
 def change_stationery() -> Response | tuple[str, int]:
     """Set the logo, the template for Word, or both."""
     form = PaperForm()
+    if not form.validate():
+        return _page(form), 422
     kept = 0
     for kind in paper.KINDS:
         sent = sent_file(form[kind])
@@ -49,7 +51,7 @@ def change_stationery() -> Response | tuple[str, int]:
             form.refuse(error)
         except paper.TemplateRefusedError as error:
             form[kind].errors = [spoken(problem) for problem in error.problems]
-    if not form.validate() or any(field.errors for field in form):
+    if any(field.errors for field in form):
         return _page(form), 422
     return back(url_for("reports.stationery"), _("Saved.") if kept else _("Choose a file first."))
 
