@@ -17,7 +17,8 @@ from compliance.operations import dossiers
 from compliance.operations.rights import Right
 from compliance.operations.vocabulary import CASE_STATES, FUNCTIONS, SECTORS
 from compliance.operations.workplace import Actor, NotFoundError, RefusedError, SentTwiceError, Workplace, work
-from compliance.storage import audits, cases, organisations, people
+from compliance.storage import audit, audits, cases, organisations, people
+from compliance.storage.audit import Wanted
 from compliance.storage.audits import ListedItem, ListedSample, Sample
 from compliance.storage.cases import Filter, Listed
 from compliance.storage.rows import new_id
@@ -62,12 +63,17 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True)
 class OpenSample:
-    """A sample with its items; ``again`` tells whether drawing it again gives the same use cases."""
+    """A sample with its items, and whether it is as it was drawn.
+
+    ``again`` tells whether drawing it again gives the same use cases, ``line`` is the number of the line of the log
+    that names the same seed, population and use cases.
+    """
 
     sample: Sample
     person: str
     items: list[ListedItem]
     again: bool | None  # None where nothing was drawn by lot
+    line: int | None  # None where the log says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +237,14 @@ def drawn_again(sample: Sample, items: list[ListedItem]) -> bool | None:
     return again == [item.case.reference for item in items]
 
 
+def _line(connection: Connection, org: str, sample: Sample, items: list[ListedItem]) -> int | None:
+    drawn = (sample.seed, digest(sample.criteria["references"]), digest([item.case.id for item in items]))
+    for entry in audit.entries(connection, org, Wanted(kind="sample.drawn", subject=sample.id)):
+        if drawn == tuple(entry.detail.get(name) for name in ("seed", "population_digest", "drawn_digest")):
+            return entry.seq
+    return None
+
+
 def sample(place: Workplace, actor: Actor, id_: str) -> OpenSample:
     """Return a sample with its items; those that left the actor's site since are not shown."""
     actor.require(Right.AUDIT)
@@ -238,8 +252,9 @@ def sample(place: Workplace, actor: Actor, id_: str) -> OpenSample:
         found = _sample(connection, actor, id_)
         items = audits.items(connection, actor.org_id, sample_id=id_)
         person = people.person(connection, id=found.person_id)
+        line = _line(connection, actor.org_id, found, items)
     shown = [item for item in items if dossiers.within(actor, item.case)]
-    return OpenSample(found, person.name if person else "", shown, drawn_again(found, items))
+    return OpenSample(found, person.name if person else "", shown, drawn_again(found, items), line)
 
 
 def _item(connection: Connection, actor: Actor, id_: str) -> tuple[Sample, ListedItem]:

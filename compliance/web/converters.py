@@ -10,7 +10,7 @@ from werkzeug.routing import BaseConverter
 class IdConverter(BaseConverter):
     """Reads and writes the ids of rows; anything else in their place is a 404."""
 
-    regex = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+    regex = r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"  # messages write ids as stored
 
     def to_python(self, value: str) -> UUID:
         """Return the id."""

@@ -60,7 +60,22 @@ def test_a_sample_that_somebody_tampered_with_is_seen(place, auditor, twelve):
             text("UPDATE sample_item SET case_id = :case WHERE id = :id"),
             {"case": other, "id": found.items[0].item.id},
         )
-    assert samples.sample(place, auditor, found.sample.id).again is False
+    seen = samples.sample(place, auditor, found.sample.id)
+    assert (seen.again, seen.line) == (False, None)
+
+
+def test_a_sample_replaced_together_with_its_seed_is_seen_by_the_log(place, office, auditor, twelve):
+    found, other = open_sample(place, auditor, size=5), open_sample(place, auditor, size=5)
+    (_, line) = log(place, office, "sample.drawn")
+    assert found.line == line.seq
+    with place.database.writing() as connection:
+        connection.execute(text("DELETE FROM sample_item WHERE sample_id = :id"), {"id": found.sample.id})
+        ids = {"to": found.sample.id, "from": other.sample.id}
+        connection.execute(text("UPDATE sample_item SET sample_id = :to WHERE sample_id = :from"), ids)
+        seed = {"id": found.sample.id, "seed": other.sample.seed}
+        connection.execute(text("UPDATE sample SET seed = :seed WHERE id = :id"), seed)
+    seen = samples.sample(place, auditor, found.sample.id)
+    assert (seen.again, seen.line) == (True, None), "it can be drawn again, but is not what was drawn"
 
 
 def test_a_sample_stays_when_use_cases_come_and_change(place, office, auditor, twelve):

@@ -3,7 +3,9 @@
 import io
 import json
 import re
+import shutil
 import zlib
+from dataclasses import replace
 from uuid import UUID
 
 import openpyxl
@@ -12,10 +14,13 @@ from sqlalchemy import text
 
 from compliance.operations import answers, dossiers, observations, post, reports, samples
 from compliance.operations import cases as inventory
+from compliance.operations.library import Library
 from compliance.operations.rights import Role
 from compliance.operations.samples import Criteria
+from compliance.operations.workplace import Workplace
 from compliance.storage.audits import ObservationFilter
 from compliance.storage.rows import new_id
+from compliance.web.app import create_app
 from tests.web.visitor import Visitor
 
 NASTY = (
@@ -89,6 +94,11 @@ def test_links_in_messages_lead_to_the_page(visit, office, cases, place):
     body = post.outbox(place, office.people["officer"])[0].body
     link = re.search(r"http://localhost(/\S+)", body)[1]
     assert "À voir" in visit("officer").get(link).page.text
+
+
+def test_links_in_every_message_lead_somewhere(visit, office, cases, place):
+    """A message writes the id as it is stored; the page is the same."""
+    assert visit("officer").get(f"/use-cases/{cases[0]}").page.heads == visit("officer").get(url(cases[0])).page.heads
 
 
 def test_a_message_longer_than_its_place_or_with_nul_is_refused_with_words(visit, office, cases):
@@ -290,6 +300,25 @@ def put_record(place, id_, record):
         connection.execute(text("DROP TRIGGER IF EXISTS report_update"))
         packed = zlib.compress(json.dumps(record).encode())
         connection.execute(text("UPDATE report SET record = :record WHERE id = :id"), {"record": packed, "id": id_})
+
+
+def test_the_law_moves_on_and_an_old_report_still_gives_the_same(place, office, tmp_path):
+    """The text that a report names is kept with it, for when the rules of the instance are others."""
+    rules = tmp_path / "rules"
+    shutil.copytree(place.settings.rules, rules)
+    settings = replace(place.settings, rules=rules)
+    then = Workplace(place.database, Library(rules, settings.default_pack), settings, place.clock)
+    case_id = office.finished()
+    id_ = reports.ask(then, office.people["officer"], case_id, form="full", language="fr", issue=True)
+    for file in (rules / "ai-act").rglob("*.yaml"):
+        file.write_text(file.read_text() + "\n# another edition\n")
+    now = Workplace(place.database, Library(rules, settings.default_pack), settings, place.clock)
+    visitor = Visitor(create_app(now))
+    visitor.sign_in(office.people["auditor"], office.PASSWORD)
+    text_ = visitor.get(f"/reports/{UUID(id_)}/replay").page.text
+    assert "Identique." in text_
+    assert "textes de loi différents" in text_
+    assert "sont les mêmes" in text_
 
 
 def test_drafts_and_records_of_the_act_are_not_replayed(visit, place, office):
