@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -182,6 +183,21 @@ def bare_commit(folder):
     return timed(commit, 200)
 
 
+@contextmanager
+def running(instance):
+    """Run the product on an instance as script/server does; give its process and its address."""
+    environment = {**os.environ, "PYRAMIDE_INSTANCE": instance, "PYRAMIDE_PORT": "8199"}
+    command = [sys.executable, "-m", "compliance.cli", "serve"]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        while "://" not in (line := server.stdout.readline()) or "welcome" in line:
+            assert line, "the product ended before it answered"
+        yield server, "http://localhost:8199"
+    finally:
+        server.terminate()
+        server.wait()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("use_cases", type=int, nargs="?", default=5_000)
@@ -190,22 +206,13 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        environment = {**os.environ, "PYRAMIDE_INSTANCE": name, "PYRAMIDE_PORT": "8199"}
-        place = open_workplace(load(environment))
+        place = open_workplace(load({"PYRAMIDE_INSTANCE": name}))
         start = time.time()
         fill(place, options.use_cases, options.people)
         place.database.close()
         print(f"filled in {time.time() - start:.0f} s", file=sys.stderr)
-        server = subprocess.Popen(
-            [sys.executable, "-m", "compliance.cli", "serve"], env=environment, stdout=subprocess.PIPE, text=True
-        )
-        try:
-            while "Ctrl+C" not in server.stdout.readline():
-                pass
-            result = measure("http://localhost:8199", options)
-        finally:
-            server.terminate()
-            server.wait()
+        with running(name) as (_, site):
+            result = measure(site, options)
         result["bare commit"] = bare_commit(folder)
     print(json.dumps(result, indent=1))
 

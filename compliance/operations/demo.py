@@ -9,13 +9,24 @@ from typing import Any
 from sqlalchemy import Connection
 
 from compliance.assessment.state import reading_order
-from compliance.operations import actions, answers, cases, handing_over, organisation, reviews
+from compliance.operations import (
+    actions,
+    answers,
+    cases,
+    handing_over,
+    observations,
+    organisation,
+    reports,
+    reviews,
+    samples,
+)
 from compliance.operations.answers import Given
 from compliance.operations.cases import Description
 from compliance.operations.dossiers import Dossier, view
 from compliance.operations.rights import Right, Role, as_text
 from compliance.operations.workplace import Actor, Unit, Workplace
 from compliance.storage import organisations, people
+from compliance.storage.cases import Filter
 from compliance.storage.rows import new_id
 
 NAME = "Groupe Mécavia (exemple)"
@@ -78,7 +89,12 @@ _USES = (
     _Use("supplier_scoring", 0, 3, 1, "presumed"),
     _Use("emergency_braking_and_lane_keeping", 1, 4, 2, "half"),
 )
+_REPORTS, _SAMPLE = 3, 3
 _UNSURE = ("product_link", "annex_iii_use", "practices", "direct_interaction")
+_LOOKED_AT = "Contrat et notice relus ; réponses confirmées par le responsable du site le jour de la visite."
+_FINDING = "La preuve de l'information des salariés concernés manque au dossier."
+_ANSWER = "L'information a été donnée au CSE ; le procès-verbal sera joint cette semaine."
+_REMARK = "Prévoir une relecture avant le changement de version annoncé par le fournisseur."
 _OPINIONS = "Réponses vérifiées avec le site ; les preuves sont jointes. Avis favorable."
 
 
@@ -111,7 +127,26 @@ def add(place: Workplace) -> bool:
             facts = {fact: facts[fact] for fact in order[: len(order) // 2]}
         case_id = cases.begin(place, officer, described, presumed=facts, catalogue_entry=entry.id)
         _carry_on(place, use, case_id, officer, reviewer, actors)
+    _report_and_audit(place, officer, actors)
     return True
+
+
+def _report_and_audit(place: Workplace, officer: Actor, actors: list[Actor]) -> None:
+    """Issue the reports of what is approved, which a worker makes, and have the auditor look at some."""
+    auditor = next(actor for actor in actors if Role.AUDITOR in actor.roles)
+    approved, _ = cases.search(place, officer, Filter(state="approved"), sort="reference", descending=False, page=1)
+    for listed in approved[:_REPORTS]:
+        reports.ask(place, officer, listed.case.id, form="full", language="fr", issue=True)
+    criteria = samples.Criteria(state="approved")
+    name = "Audit interne, premier semestre"
+    sample_id = samples.draw(place, auditor, name, criteria, size=_SAMPLE, order=samples.RANDOM, key=None)
+    drawn = samples.sample(place, auditor, sample_id).items
+    samples.look(place, auditor, drawn[0].item.id, drawn[0].item.version, _LOOKED_AT)
+    for listed_item, kind, text in zip(drawn, ("finding", "remark"), (_FINDING, _REMARK), strict=False):
+        case_id = listed_item.item.case_id
+        found = observations.record(place, auditor, case_id, kind=kind, text=text, sample_id=sample_id)
+        if kind == "finding":
+            observations.reply(place, officer, found, _ANSWER)
 
 
 def add_as(place: Workplace, actor: Actor) -> bool:
