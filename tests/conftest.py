@@ -14,6 +14,10 @@ from compliance.operations.workplace import Workplace
 from tests.offices import Office
 
 
+def pytest_addoption(parser):
+    parser.addoption("--every-way", action="store_true", help="journeys in every language, width and way of use")
+
+
 class Clock:
     """A clock that tests can turn."""
 

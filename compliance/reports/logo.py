@@ -11,6 +11,8 @@ from PIL import Image, UnidentifiedImageError
 
 FILE_MOST = 2 * 1024 * 1024
 _PIXELS_MOST = 20_000_000
+_ENDS = {b"\x89PNG": b"IEND", b"\xff\xd8": b"\xff\xd9"}
+_TAIL = 64
 _WIDEST, _HIGHEST = 900, 300
 
 
@@ -26,6 +28,10 @@ def clean(content: bytes) -> bytes:
     """Return a PNG or JPEG drawn anew as PNG, at most 900 by 300 points. Raises LogoError."""
     if len(content) > FILE_MOST:
         raise LogoError("logo_too_large")
+    if not any(
+        content.startswith(head) and end in content[-_TAIL:] for head, end in _ENDS.items()
+    ):  # a library beside us has Pillow fill in what a cut file lacks
+        raise LogoError("logo_unreadable")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

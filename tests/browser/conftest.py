@@ -27,11 +27,12 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 class Site:
     """A running instance: its address, and the link of the first administrator."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, workers: int = 2) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         environment = {**os.environ, "PYRAMIDE_INSTANCE": str(folder), "PYRAMIDE_PORT": str(port)}
+        environment["PYRAMIDE_WORKERS"] = str(workers)
         self.log = (folder / "server.log").open("w")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "compliance.cli", "--lang", "en", "serve", *arguments],
@@ -57,7 +58,7 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path):
-    running = Site(tmp_path)
+    running = Site(tmp_path, workers=0)  # journeys without reports
     yield running
     running.stop()
 
@@ -70,9 +71,19 @@ def chromium():
         browser.close()
 
 
-WAYS = [
+ALL_WAYS = [
     f"{language}-{width}-{how}" for language in ("fr", "en") for width in (1280, 360) for how in ("scripts", "plain")
 ]
+WAYS = ["fr-1280-scripts", "en-360-scripts", "fr-360-plain", "en-1280-plain"]  # each two of the three go together once
+BY_KEYS = ["fr-1280-keys", "en-360-keys"]
+
+
+def pytest_generate_tests(metafunc):
+    """Walk each journey in the ways that meet every pair, and by keys; with --every-way in all of them."""
+    marked = any(mark.name == "parametrize" and mark.args[0] == "way" for mark in metafunc.definition.iter_markers())
+    if "way" in metafunc.fixturenames and not marked:
+        ways = ALL_WAYS if metafunc.config.getoption("--every-way") else WAYS
+        metafunc.parametrize("way", [*ways, *BY_KEYS], indirect=True)
 
 
 @dataclass(frozen=True)
@@ -85,7 +96,7 @@ class Way:
     keys: bool
 
 
-@pytest.fixture(params=[*WAYS, "fr-1280-keys", "en-360-keys"])
+@pytest.fixture
 def way(request):
     """Return language, width, whether JavaScript runs, and whether the keyboard alone is used."""
     language, width, how = request.param.split("-")
