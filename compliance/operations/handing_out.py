@@ -7,6 +7,7 @@ import zipfile
 from typing import Any
 
 from compliance.operations import reports
+from compliance.operations.made_now import made_now
 from compliance.operations.rights import Right
 from compliance.operations.workplace import Actor, NotFoundError, RefusedError, Workplace
 from compliance.reports import act_record_word, sheets, word_file
@@ -75,7 +76,8 @@ def _as(place: Workplace, actor: Actor, record: dict[str, Any], form: str, langu
     if form == "docx" and record["kind"] == "use_case":
         with place.database.reading() as connection:
             template = stationery.content(connection, actor.org_id, "word")
-        return word_file.make(record, language, template)
+        with made_now():
+            return word_file.make(record, language, template)
     return FORMS[form].make(record, language)
 
 

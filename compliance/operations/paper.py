@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from compliance.operations.made_now import made_now
 from compliance.operations.rights import Right
 from compliance.operations.workplace import Actor, RefusedError, Workplace, work
 from compliance.reports import logo, word_file
@@ -36,8 +37,11 @@ def change(place: Workplace, actor: Actor, kind: str, sent: bytes) -> None:
             sent = logo.clean(sent)
         except logo.LogoError as error:
             raise RefusedError(error.code, "logo", mb=logo.FILE_MOST // 1024**2) from None
-    elif problems := word_file.check_template(sent):
-        raise TemplateRefusedError(problems)
+    else:
+        with made_now():
+            problems = word_file.check_template(sent)
+        if problems:
+            raise TemplateRefusedError(problems)
     sha256 = hashlib.sha256(sent).hexdigest()
     with work(place, actor) as unit:
         stationery.put(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from compliance.evidence.log_file import Head, Log, SealedHead, read_log, write_head, write_log
 from compliance.law.compiling import Program
 from compliance.operations import law_kept, making
+from compliance.operations.made_now import made_now
 from compliance.operations.rights import Right
 from compliance.operations.workplace import Actor, RefusedError, Workplace
 from compliance.reports import verifying
@@ -51,7 +52,8 @@ def check(place: Workplace, actor: Actor, files: list[bytes]) -> Checked:
     with place.database.reading() as connection:
         log = _log(place, connection, actor, who)
         law = _law(place, connection)
-        verdicts = tuple(verifying.verify(file, expected=who.certificate, law=law, log=log) for file in files)
+        with made_now():
+            verdicts = tuple(verifying.verify(file, expected=who.certificate, law=law, log=log) for file in files)
     return Checked(verdicts, (*verifying.between(verdicts), *verifying.check_log(log, who.certificate)))
 
 

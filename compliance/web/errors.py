@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from compliance.operations.made_now import TRY_LATER
 from compliance.operations.workplace import NotAllowedError, NotFoundError, RefusedError, SecondFactorNeededError
 from compliance.storage.rows import ConflictError
 from compliance.web import limits
@@ -38,6 +39,7 @@ def _words(code: int) -> tuple[str, str]:
                 kb=limits.FORM_BYTES // 1000,
             ),
         ),
+        503: (_("This cannot be made right now"), _("Go back and try again in a moment.")),
         422: (_("This could not be taken"), _("Go back and correct it.")),
     }.get(code, (_("This did not work"), _("Go back and try again.")))
 
@@ -90,7 +92,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(RefusedError)
     def refused(error: RefusedError) -> Any:
-        return page(422, refusal(error), _typed())
+        return page(503 if error.code in TRY_LATER else 422, refusal(error), _typed())
 
     @app.errorhandler(Exception)
     def last(error: Exception) -> Any:

@@ -14,6 +14,7 @@ def refusal(error: RefusedError) -> str:
         "already_done": _("This was already marked as done."),
         "already_member": _("This person already belongs to the organisation."),
         "bounds_of_auditors": _("Only an auditor without any other role can be limited to a site or a period."),
+        "busy": _("Too many files are being made at the moment: try again in a minute."),
         "case_closed": _("This use case is under review, approved or archived: open it again to change its answers."),
         "comment_needed": _("Say why it is not applicable."),
         "comment_needed_first": _("One of these actions has no comment: say there first why it is not applicable."),
@@ -35,6 +36,7 @@ def refusal(error: RefusedError) -> str:
         "nobody_to_draw": _("No use case matches: there is nothing to draw from."),
         "not_approved": _("Only an approved use case can be opened again."),
         "not_example": _("Only the example can be removed this way."),
+        "not_made": _("This file could not be made in the time that one may take: try again in a minute."),
         "not_submitted": _("Nothing is waiting for review."),
         "nothing_selected": _("Choose at least one line."),
         "nothing_to_change": _("Choose what to change."),
@@ -51,6 +53,9 @@ def refusal(error: RefusedError) -> str:
         "reports_waiting": _("%(most)s reports are still to be made: wait until some are there."),
         "sample_size": _("A sample has 1 to %(most)s use cases: narrow the criteria or say how many."),
         "still_used": _("It is still named: by use cases, by a report, or by the limits of an auditor."),
+        "template_refused": _(
+            "The organisation's Word template cannot be used any more: have it replaced under Organisation."
+        ),
         "too_few": _("Only %(count)s use cases match."),
         "too_many": _("At most %(most)s at once."),
         "too_many_failures": _("Too many failed attempts: try again in %(minutes)s minutes."),

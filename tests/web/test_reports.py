@@ -8,8 +8,9 @@ import zlib
 import pikepdf
 import pytest
 
-from compliance.operations import making
+from compliance.operations import made_now, making
 from compliance.storage import reports as store
+from compliance.storage import stationery
 from tests.offices import Office
 
 
@@ -191,3 +192,18 @@ def test_drafts_are_for_those_who_issue_and_other_houses_are_not_there(visit, of
 
 def office_roles(office):
     return {name: actor.roles for name, actor in office.people.items()}
+
+
+def test_what_cannot_be_made_now_is_said_in_words(visit, office, place, monkeypatch):
+    case_id = office.finished()
+    visitor = visit("officer")
+    with place.database.writing() as connection:
+        values = {"content": b"no template", "sha256": "", "person_id": office.people["officer"].person_id}
+        stationery.put(connection, office.org, "word", **values, at=place.clock())
+    page = visitor.get(f"/use-cases/{_url(case_id)}/as/docx", 422).page
+    assert "modèle Word" in page.text
+    monkeypatch.setattr(made_now, "PATIENCE", 0.01)
+    with made_now.made_now(), made_now.made_now():
+        assert "réessayez dans une minute" in visitor.get(f"/use-cases/{_url(case_id)}/as/docx", 503).page.text
+        file = {"file": (io.BytesIO(b"%PDF-"), "x.pdf")}
+        assert "réessayez dans une minute" in visitor.post("/reports/verify", 422, files=file).page.text
