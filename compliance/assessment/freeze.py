@@ -65,20 +65,25 @@ def stored(value: AnswerValue | Partial) -> Any:
     return plain(value)
 
 
+def named(pack: Pack) -> dict[str, Any]:
+    """Return which text of the law a pack is, as data."""
+    return {
+        "id": pack.id,
+        "version": pack.version,
+        "folder": pack.folder,
+        "title": text(pack.title),
+        "text": pack.text.celex,
+        "amended_by": [amending.celex for amending in pack.amended_by],
+        "consolidated": pack.consolidated,
+        "hash": pack.hash,
+    }
+
+
 def freeze(outcome: Outcome) -> dict[str, Any]:
     """Return the outcome as data; its published schema is rules/schema/outcome.schema.json."""
     pack, level = outcome.pack, outcome.level
     return {
-        "pack": {
-            "id": pack.id,
-            "version": pack.version,
-            "folder": pack.folder,
-            "title": text(pack.title),
-            "text": pack.text.celex,
-            "amended_by": [amending.celex for amending in pack.amended_by],
-            "consolidated": pack.consolidated,
-            "hash": pack.hash,
-        },
+        "pack": named(pack),
         "on": outcome.on.isoformat(),
         "level": {
             "decided": level.decided,

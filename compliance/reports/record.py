@@ -14,7 +14,7 @@ from typing import Any
 import compliance
 from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import Facts
-from compliance.assessment.freeze import cited, freeze, stored, text
+from compliance.assessment.freeze import cited, freeze, named, stored, text
 from compliance.assessment.outcome import Outcome
 from compliance.assessment.progress import read
 from compliance.assessment.summary import summarise
@@ -214,14 +214,7 @@ def law_of(pack: Pack, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     duties |= {action["obligation"] for row in rows for action in row["actions"]}
     asked = {row["deciding_fact"] for row in rows}
     return {
-        "id": pack.id,
-        "version": pack.version,
-        "folder": pack.folder,
-        "title": text(pack.title),
-        "text": pack.text.celex,
-        "amended_by": [amending.celex for amending in pack.amended_by],
-        "consolidated": pack.consolidated,
-        "hash": pack.hash,
+        **named(pack),
         "duties": {
             duty.id: {"action": text(duty.action), "citations": cited(duty.cite, pack)}
             for duty in pack.obligations.values()

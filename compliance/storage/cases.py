@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, update
 
 from compliance.storage import tables
-from compliance.storage.rows import add, change, many, one, selecting
+from compliance.storage.rows import add, change, containing, many, one, selecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,6 @@ SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
 }
 
 
-def _escaped(text: str) -> str:
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-
-
 def _where(org: str, wanted: Filter) -> ColumnElement[bool]:
     c = tables.use_case.c
     parts = [c.org_id == org, c.archived == wanted.archived]
@@ -120,7 +116,7 @@ def _where(org: str, wanted: Filter) -> ColumnElement[bool]:
     if wanted.only is not None:
         parts.append(c.id.in_(wanted.only))
     for word in (wanted.text or "").split():
-        like = _escaped(word)
+        like = containing(word)
         found = or_(c.name.ilike(like, escape="\\"), c.description.ilike(like, escape="\\"))
         number = word.upper().removeprefix("IA-").removeprefix("#")
         if number.isdecimal() and len(number) < 9:  # noqa: PLR2004 - beyond any reference

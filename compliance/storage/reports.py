@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, func, or_, select, update
 
 from compliance.storage import tables
-from compliance.storage.rows import ConflictError, add, change, many, one
+from compliance.storage.rows import ConflictError, add, change, containing, many, one
 
 WAITING, MAKING, READY, FAILED = "waiting", "making", "ready", "failed"
 
@@ -180,7 +180,7 @@ def _where(org: str, wanted: Wanted) -> ColumnElement[bool]:
     if wanted.only is not None:
         parts.append(c.id.in_(wanted.only))
     for word in (wanted.text or "").split():
-        like = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        like = containing(word)
         parts.append(or_(c.title.ilike(like, escape="\\"), c.number.ilike(like, escape="\\")))
     return and_(*parts)
 

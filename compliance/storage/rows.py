@@ -21,6 +21,11 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
+def containing(text: str) -> str:
+    """Return a pattern for LIKE that finds a text anywhere, whatever signs it holds; its escape is a backslash."""
+    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
 def selecting(table: Table, record: type[Any], **where: Any) -> Select[Any]:
     """Return the query for a table's rows as records of a type, whose fields are named like the columns."""
     statement = select(*(table.c[field.name] for field in fields(record)))

@@ -30,17 +30,27 @@ def due_before() -> date | None:
     return place().today() + timedelta(days=days) if days else None
 
 
+def text_asked() -> str | None:
+    """Return the words that an address searches for."""
+    try:
+        return one_line(request.args.get("q", "")[: limits.SEARCH]) or None
+    except ValueError:
+        return None
+
+
+def level_asked() -> str | None:
+    """Return the level that an address asks for, "open" for undecided; what is neither is left out."""
+    levels = {level.id for level in place().library.law(place().library.default).pack.levels} | {"open"}
+    asked = request.args.get("level")
+    return asked if asked in levels else None
+
+
 def wanted() -> Filter:
     """Return the filter that an address asks for; what it does not know is left out."""
     args = request.args
-    try:
-        text = one_line(args.get("q", "")[: limits.SEARCH])
-    except ValueError:
-        text = None
-    levels = {level.id for level in place().library.law(place().library.default).pack.levels} | {"open"}
     return Filter(
-        text=text or None,
-        level=args.get("level") if args.get("level") in levels else None,
+        text=text_asked(),
+        level=level_asked(),
         function=args.get("function") if args.get("function") in FUNCTIONS else None,
         sector=args.get("sector") if args.get("sector") in SECTORS else None,
         site=row_id(args.get("site")),

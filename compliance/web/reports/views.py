@@ -14,11 +14,9 @@ from compliance.operations.rights import Right
 from compliance.operations.workplace import RefusedError
 from compliance.reports.forms import FORMS, available
 from compliance.storage.reports import FAILED, READY, Wanted
-from compliance.web import limits
-from compliance.web.forms import one_line
 from compliance.web.here import actor, back, is_fragment, place, row_id, tongue
 from compliance.web.inventory.forms import level_choices
-from compliance.web.inventory.views import page_number
+from compliance.web.inventory.views import level_asked, page_number, text_asked
 from compliance.web.templating import spoken
 from compliance.web.words import refusal
 
@@ -36,15 +34,10 @@ def attachment(content: bytes, media_type: str, name: str) -> Response:
 
 def _wanted() -> Wanted:
     args = request.args
-    try:
-        text = one_line(args.get("q", "")[: limits.SEARCH])
-    except ValueError:
-        text = None
-    levels = {level.id for level in place().library.law(place().library.default).pack.levels} | {"open"}
     return Wanted(
-        text=text or None,
+        text=text_asked(),
         kind=args.get("kind") if args.get("kind") in _KINDS else None,
-        level=args.get("level") if args.get("level") in levels else None,
+        level=level_asked(),
         site=row_id(args.get("site")),
     )
 
