@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
@@ -29,11 +28,11 @@ from compliance.law.model import (
     Ref,
 )
 from compliance.law.problems import Problem, hinted, problem
-from compliance.law.reading import ListNode, MapNode, Node, ScalarNode, read_bytes, read_text
+from compliance.law.reading import ListNode, MapNode, Node, ScalarNode, read_text
 from compliance.law.scenarios import Scenario
+from compliance.law.shelf import PACK_NAME, Folder, Shelf
 from compliance.text import Text
 
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _PACK_KEYS = ("pack", "amends", "builds_on", "version", "title", "text", "consolidated")
 
 
@@ -41,13 +40,15 @@ _PACK_KEYS = ("pack", "amends", "builds_on", "version", "title", "text", "consol
 class Loaded:
     """A pack, or None where there is an error, with its scenarios and problems.
 
-    ``files`` are those of which the pack's hash is made, in the order of that.
+    ``files`` are those of which the pack's hash is made, by path below the rules; ``stack`` names the packs that it
+    is made of, the lowest first.
     """
 
     pack: Pack | None
     scenarios: tuple[Scenario, ...]
     problems: tuple[Problem, ...]
-    files: tuple[Path, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
+    stack: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ class _Text:
 
 @dataclass(slots=True)
 class _State:
-    rules: Path
+    shelf: Shelf
     sources: Sources
     texts: list[_Text]
     base: str
@@ -71,60 +72,59 @@ class _State:
     problems: list[Problem]
     digest: Any
     scenarios: bool
-    files: list[Path]
+    files: dict[str, bytes]
+    stack: list[str]
 
 
 def list_packs(rules: Path) -> tuple[str, ...]:
     """Return the names of the packs in the folder of rules."""
-    return tuple(sorted(path.parent.name for path in rules.glob("*/pack.yaml")))
+    return Folder(rules, {}).packs()
 
 
 def load_pack(folder: Path | str, rules: Path, *, scenarios: bool = False) -> Loaded:
     """Load a pack by its name in ``rules`` or by its path; scenarios only when asked for."""
     path = Path(folder) if Path(folder).is_dir() and (Path(folder) / "pack.yaml").exists() else rules / folder
-    state = _State(rules, Sources(), [], "", {}, [], hashlib.sha256(), scenarios, [])
-    _add(state, path, ())
+    return load(path.name, Folder(rules, {path.name: path}), scenarios=scenarios)
+
+
+def load(name: str, shelf: Shelf, *, scenarios: bool = False) -> Loaded:
+    """Load a pack from a shelf by its name; scenarios only when asked for."""
+    state = _State(shelf, Sources(), [], "", {}, [], hashlib.sha256(), scenarios, {}, [])
+    _add(state, name, ())
     if not state.texts:
         return Loaded(None, (), tuple(state.problems))
-    return _finish(state, path)
+    return _finish(state, name)
 
 
-def _shown(path: Path) -> str:
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path.as_posix()
+_tree = lru_cache(maxsize=256)(read_text)
+"""Trees are frozen: a file that did not change is parsed once, while another is typed in."""
 
 
-def _read(state: _State, path: Path, folder: Path, *, counted: bool = True) -> Node | None:
-    name = _shown(path)
-    if folder.resolve() not in path.resolve().parents:
-        state.problems.append(problem("outside_folder", start_of(name)))
-        return None
-    data, problems = read_bytes(path, name)
+def _read(state: _State, pack: str, path: str, *, counted: bool = True) -> Node | None:
+    data, problems = state.shelf.read(pack, path)
     state.problems += problems
     if data is None:
         return None
     if counted:
-        state.digest.update(path.name.encode() + b"\0" + data)
-        state.files.append(path)
-    tree, problems = read_text(data, name)
+        state.digest.update(PurePosixPath(path).name.encode() + b"\0" + data)
+        state.files[f"{pack}/{path}"] = data
+    tree, problems = _tree(data, state.shelf.shown(pack, path))
     state.problems += problems
     return tree
 
 
-def _add(state: _State, folder: Path, path: tuple[str, ...]) -> None:
-    """Add the pack in ``folder``, after those that it amends or builds on."""
-    file = folder / "pack.yaml"
-    if folder.name in path:
-        state.problems.append(problem("pack_cycle", start_of(_shown(file)), id=folder.name))
+def _add(state: _State, name: str, path: tuple[str, ...]) -> None:
+    """Add a pack, after those that it amends or builds on."""
+    shown = state.shelf.shown(name, "pack.yaml")
+    if name in path:
+        state.problems.append(problem("pack_cycle", start_of(shown), id=name))
         return
-    if not file.is_file():
-        known = list_packs(state.rules)
-        found = hinted("pack_unknown", None, folder.name, known, id=folder.name)
-        state.problems.append(found if not folder.is_dir() else problem("pack_missing", start_of(_shown(folder))))
+    files = state.shelf.files(name)
+    if "pack.yaml" not in files:
+        found = hinted("pack_unknown", None, name, state.shelf.packs(), id=name)
+        state.problems.append(found if not files else problem("pack_missing", start_of(shown)))
         return
-    tree = _read(state, file, folder)
+    tree = _read(state, name, "pack.yaml")
     if tree is None:
         return
     if not isinstance(tree, MapNode):
@@ -133,17 +133,18 @@ def _add(state: _State, folder: Path, path: tuple[str, ...]) -> None:
     for key, _ in tree.items:
         if key.value not in _PACK_KEYS:
             state.problems.append(hinted("unknown_key", key.position, key.value, _PACK_KEYS, key=key.value))
-    mode = _base(state, tree, (*path, folder.name))
+    mode = _base(state, tree, (*path, name))
     if mode is None:
         return
-    _describe(state, tree, folder)
-    _provisions(state, folder)
+    state.stack.append(name)
+    _describe(state, tree, name)
+    _provisions(state, name, files)
     before = len(state.sources.scenarios)
-    for rule_file in sorted(folder.rglob("*.yaml")):
-        in_tests = "scenarios" in rule_file.relative_to(folder).parts
-        if rule_file == file or (in_tests and (not state.scenarios or path)):
+    for file in files:
+        in_tests = "scenarios" in PurePosixPath(file).parts
+        if file == "pack.yaml" or not file.endswith(".yaml") or (in_tests and (not state.scenarios or path)):
             continue
-        content = _read(state, rule_file, folder, counted=not in_tests)
+        content = _read(state, name, file, counted=not in_tests)
         if content is not None:
             state.problems += add_file(state.sources, content, state.texts[-1].id, mode)
     if path:
@@ -178,16 +179,17 @@ def _base(state: _State, tree: MapNode, path: tuple[str, ...]) -> str | None:
 
 def _below(state: _State, name: str, at: Position, path: tuple[str, ...]) -> None:
     """Add the pack that this one stands on; a name is a folder of the rules, never a path."""
-    if _NAME.fullmatch(name) and (state.rules / name / "pack.yaml").is_file():
-        _add(state, state.rules / name, path)
+    packs = state.shelf.packs()
+    if PACK_NAME.fullmatch(name) and name in packs:
+        _add(state, name, path)
     else:
-        state.problems.append(hinted("pack_unknown", at, name, list_packs(state.rules), id=name))
+        state.problems.append(hinted("pack_unknown", at, name, packs, id=name))
 
 
-def _describe(state: _State, tree: MapNode, folder: Path) -> None:
+def _describe(state: _State, tree: MapNode, folder: str) -> None:
     builder = Builder({}, "", {})
     id_, version = scalar_of(tree, "pack"), scalar_of(tree, "version")
-    title = builder.text(tree.get("title")) or Text(folder.name, folder.name)
+    title = builder.text(tree.get("title")) or Text(folder, folder)
     if version is None:
         builder.problems.append(problem("missing_key", tree.position, key="version", entry="pack.yaml"))
     text_node, text = tree.get("text"), None
@@ -199,7 +201,7 @@ def _describe(state: _State, tree: MapNode, folder: Path) -> None:
     consolidated_node = tree.get("consolidated")
     consolidated = scalar_of(consolidated_node, "celex") if isinstance(consolidated_node, MapNode) else None
     state.problems += builder.problems
-    name = id_.value if id_ else folder.name
+    name = id_.value if id_ else folder
     if not state.texts:
         state.base = name
     state.texts.append(
@@ -207,19 +209,22 @@ def _describe(state: _State, tree: MapNode, folder: Path) -> None:
     )
 
 
-def _provisions(state: _State, folder: Path) -> None:
-    file = folder / "provisions.json"
-    if not file.is_file():
+def _provisions(state: _State, name: str, files: tuple[str, ...]) -> None:
+    start = start_of(state.shelf.shown(name, "provisions.json"))
+    if "provisions.json" not in files:
         if len(state.texts) == 1:
-            state.problems.append(problem("no_index", start_of(_shown(file)), "warning"))
+            state.problems.append(problem("no_index", start, "warning"))
         return
-    data = file.read_bytes()
+    data, problems = state.shelf.read(name, "provisions.json")
+    state.problems += problems
+    if data is None:
+        return
     state.digest.update(data)
-    state.files.append(file)
+    state.files[f"{name}/provisions.json"] = data
     try:
         found = [_provision(item) for item in json.loads(data)["provisions"]]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        state.problems.append(problem("unreadable", start_of(_shown(file)), why=f"{type(error).__name__}: {error}"))
+        state.problems.append(problem("unreadable", start, why=f"{type(error).__name__}: {error}"))
         return
     state.provisions.update({provision.id: provision for provision in found})
 
@@ -261,7 +266,7 @@ def _levels(builder: Builder, sources: Sources, definitions: dict[str, Definitio
     return tuple(sorted(levels.values(), key=lambda level: level.rank))
 
 
-def _finish(state: _State, folder: Path) -> Loaded:
+def _finish(state: _State, folder: str) -> Loaded:
     builder = Builder(state.sources.entries, state.base, state.provisions)
     sections = _built(builder, "sections", builder.section)
     facts = builder.build_facts()
@@ -291,7 +296,7 @@ def _finish(state: _State, folder: Path) -> Loaded:
         record_items=_built(builder, "record_items", partial(records.build_item, builder)),
         provisions=MappingProxyType(state.provisions),
         consolidated=next((text.consolidated for text in reversed(state.texts) if text.consolidated), None),
-        folder=folder.name,
+        folder=folder,
         hash=state.digest.hexdigest(),
     )
     found = tests.build(builder, state.sources)
@@ -300,4 +305,4 @@ def _finish(state: _State, folder: Path) -> Loaded:
         problems += check(pack)
     problems.sort(key=lambda item: (item.position is None, item.position or start_of("")))
     failed = any(item.severity == "error" for item in problems)
-    return Loaded(None if failed else pack, () if failed else found, tuple(problems), tuple(state.files))
+    return Loaded(None if failed else pack, () if failed else found, tuple(problems), state.files, tuple(state.stack))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-import tempfile
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
-from compliance.law.loading import list_packs, load_pack
+from compliance.law.loading import load, load_pack
 from compliance.law.model import Pack
+from compliance.law.shelf import Files
 from compliance.text import Text
 
 _FILES_MOST, _BYTES_MOST = 2000, 50_000_000
@@ -46,12 +47,17 @@ def collect(folder: str, rules: Path) -> dict[str, bytes]:
     loaded = load_pack(rules / folder, rules)
     if loaded.pack is None:
         raise KeyError(folder)
-    return {file.relative_to(rules).as_posix(): file.read_bytes() for file in loaded.files}
+    return dict(loaded.files)
 
 
 def pack_file(folder: str, rules: Path) -> bytes:
-    """Return a pack as one file: a ZIP, the same bytes for the same rules. Raises KeyError as ``collect``."""
-    files = {_ROOT: folder.encode(), **collect(folder, rules)}
+    """Return a pack as one file, as ``packed``. Raises KeyError as ``collect``."""
+    return packed(folder, collect(folder, rules))
+
+
+def packed(folder: str, content: Mapping[str, bytes]) -> bytes:
+    """Return the files of a pack, and of those that it stands on, as a ZIP: the same bytes for the same rules."""
+    files = {_ROOT: folder.encode(), **content}
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
@@ -61,25 +67,22 @@ def pack_file(folder: str, rules: Path) -> bytes:
     return made.getvalue()
 
 
+def unpacked(content: bytes) -> tuple[str, Files]:
+    """Return the name of the pack in a file of ``packed``, and the files. Raises PackFileError."""
+    files = _unpacked(content)
+    root = files.pop(_ROOT, b"").decode("ascii", "replace")
+    shelf = Files(files)
+    if root not in shelf.packs():
+        raise PackFileError("not_a_pack")
+    return root, shelf
+
+
 def open_packed(content: bytes) -> Pack:
-    """Return the pack in a file of ``pack_file``, loaded as any other. Raises PackFileError.
+    """Return the pack in a file of ``packed``, loaded as any other. Raises PackFileError.
 
     Its hash is that of the files as they are: compare it with the one that was asked for.
     """
-    files = _unpacked(content)
-    root = files.pop(_ROOT, b"").decode("ascii", "replace")
-    with tempfile.TemporaryDirectory(prefix="pyramide-law-") as folder:
-        rules = Path(folder)
-        try:
-            for name, data in files.items():
-                path = rules / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
-        except OSError:  # one name is both a file and a folder
-            raise PackFileError("not_a_pack") from None
-        if root not in list_packs(rules):
-            raise PackFileError("not_a_pack")
-        pack = load_pack(rules / root, rules).pack
+    pack = load(*unpacked(content)).pack
     if pack is None:
         raise PackFileError("broken_pack")
     return pack
@@ -92,7 +95,9 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
             entries = archive.infolist()
             if len(entries) > _FILES_MOST or sum(entry.file_size for entry in entries) > _BYTES_MOST:
                 raise PackFileError("not_a_pack")
-            if not all(_NAME.fullmatch(entry.filename) for entry in entries):
+            names = {entry.filename for entry in entries}
+            folders = {name.rpartition("/")[0] for name in names}
+            if len(names) < len(entries) or names & folders or not all(_NAME.fullmatch(name) for name in names):
                 raise PackFileError("not_a_pack")
             return {entry.filename: archive.read(entry) for entry in entries}
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
