@@ -52,34 +52,36 @@ metadata = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
-_ID = String(32)
+ID = String(32)
 
 
-def _owned(name: str, *columns: Any, key: str = "id") -> Table:
+def owned(name: str, *columns: Any, key: str = "id") -> Table:
     """Return a table of one organisation's rows."""
     return Table(
         name,
         metadata,
-        Column("org_id", _ID, ForeignKey("organisation.id"), nullable=False),
-        Column(key, _ID, nullable=False),
+        Column("org_id", ID, ForeignKey("organisation.id"), nullable=False),
+        Column(key, ID, nullable=False),
         *columns,
         PrimaryKeyConstraint("org_id", key),
     )
 
 
-def _to(columns: str | tuple[str, ...], table: str) -> ForeignKeyConstraint:
+def to(columns: str | tuple[str, ...], table: str) -> ForeignKeyConstraint:
+    """Return the key to a row of another table of the same organisation."""
     names = (columns,) if isinstance(columns, str) else columns
     return ForeignKeyConstraint(("org_id", *names), (f"{table}.org_id", f"{table}.id"))
 
 
-def _version() -> Column[int]:
+def version() -> Column[int]:
+    """Return the column by which a change in the meantime is seen."""
     return Column("version", Integer, nullable=False, default=1)
 
 
 def _bounds() -> tuple[Column[Any], ...]:
     """Return what narrows a role: to one site, to a period."""
     return (
-        Column("site_id", _ID),
+        Column("site_id", ID),
         Column("from_day", Date),
         Column("until_day", Date),
     )
@@ -88,7 +90,7 @@ def _bounds() -> tuple[Column[Any], ...]:
 organisation = Table(
     "organisation",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("language", String(2), nullable=False),
     Column("pack", String(60), nullable=False),
@@ -96,13 +98,13 @@ organisation = Table(
     Column("last_reference", Integer, nullable=False, default=0),
     Column("last_report", Integer, nullable=False, default=0, server_default="0"),
     Column("created_at", Moment, nullable=False),
-    _version(),
+    version(),
 )
 
 person = Table(
     "person",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("email", String(254), nullable=False, unique=True),
     Column("name", String(120), nullable=False),
     Column("language", String(2)),
@@ -118,14 +120,14 @@ person = Table(
 membership = Table(
     "membership",
     metadata,
-    Column("org_id", _ID, ForeignKey("organisation.id"), nullable=False),
-    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("org_id", ID, ForeignKey("organisation.id"), nullable=False),
+    Column("person_id", ID, ForeignKey("person.id"), nullable=False),
     Column("roles", String(120), nullable=False),
     Column("active", Boolean, nullable=False, default=True),
     *_bounds(),
-    _version(),
+    version(),
     PrimaryKeyConstraint("org_id", "person_id"),
-    _to("site_id", "site"),
+    to("site_id", "site"),
     Index("ix_membership_person_id", "person_id"),
 )
 
@@ -133,24 +135,24 @@ link = Table(  # one-time links: first sign-in, invitations, new passwords
     "link",
     metadata,
     Column("token_hash", String(64), primary_key=True),
-    Column("org_id", _ID, ForeignKey("organisation.id")),
+    Column("org_id", ID, ForeignKey("organisation.id")),
     Column("purpose", String(20), nullable=False),
     Column("email", String(254)),
-    Column("person_id", _ID, ForeignKey("person.id")),
+    Column("person_id", ID, ForeignKey("person.id")),
     Column("roles", String(120)),
-    Column("made_by", _ID, ForeignKey("person.id")),
+    Column("made_by", ID, ForeignKey("person.id")),
     *_bounds(),
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
-    _to("site_id", "site"),
+    to("site_id", "site"),
 )
 
 session = Table(
     "session",
     metadata,
     Column("id_hash", String(64), primary_key=True),
-    Column("person_id", _ID, ForeignKey("person.id")),
-    Column("org_id", _ID, ForeignKey("organisation.id")),
+    Column("person_id", ID, ForeignKey("person.id")),
+    Column("org_id", ID, ForeignKey("organisation.id")),
     Column("values", JSON, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
@@ -165,19 +167,19 @@ throttle = Table(
     Column("last_at", Moment, nullable=False),
 )
 
-site = _owned("site", Column("name", String(120), nullable=False), _version())
-supplier = _owned("supplier", Column("name", String(120), nullable=False), _version())
+site = owned("site", Column("name", String(120), nullable=False), version())
+supplier = owned("supplier", Column("name", String(120), nullable=False), version())
 
-use_case = _owned(
+use_case = owned(
     "use_case",
     Column("reference", Integer, nullable=False),
     Column("name", String(200), nullable=False),
     Column("description", Text, nullable=False, default=""),
     Column("function", String(40)),
     Column("sector", String(40)),
-    Column("site_id", _ID),
-    Column("supplier_id", _ID),
-    Column("owner_id", _ID, ForeignKey("person.id")),
+    Column("site_id", ID),
+    Column("supplier_id", ID),
+    Column("owner_id", ID, ForeignKey("person.id")),
     Column("catalogue_entry", String(60)),
     Column("pack", String(60), nullable=False),
     Column("state", String(20), nullable=False, default="draft"),
@@ -188,14 +190,15 @@ use_case = _owned(
     Column("duties", String(64), nullable=False, default=""),  # digest of those owed, to see a change
     Column("next_due", Date),
     Column("stale", Boolean, nullable=False, default=False),  # the summary waits to be computed anew
+    Column("known", Text, nullable=False, default="", server_default=""),  # its own answers in short, one a line
     Column("archived", Boolean, nullable=False, default=False),
-    Column("created_by", _ID, ForeignKey("person.id"), nullable=False),
+    Column("created_by", ID, ForeignKey("person.id"), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
-    _version(),
+    version(),
     UniqueConstraint("org_id", "reference"),
-    _to("site_id", "site"),
-    _to("supplier_id", "supplier"),
+    to("site_id", "site"),
+    to("supplier_id", "supplier"),
     Index("ix_use_case_org_id_name", "org_id", "name"),
 )
 
@@ -207,7 +210,7 @@ def _answer_columns() -> tuple[Column[Any], ...]:
         Column("unknown", Boolean, nullable=False, default=False),
         Column("presumed", Boolean, nullable=False, default=False),
         Column("comment", Text, nullable=False, default=""),
-        Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+        Column("person_id", ID, ForeignKey("person.id"), nullable=False),
         Column("at", Moment, nullable=False),
     )
 
@@ -215,26 +218,26 @@ def _answer_columns() -> tuple[Column[Any], ...]:
 answer = Table(  # ``subject`` is a use case, or the organisation itself for what is asked once
     "answer",
     metadata,
-    Column("org_id", _ID, ForeignKey("organisation.id"), nullable=False),
-    Column("subject", _ID, nullable=False),
+    Column("org_id", ID, ForeignKey("organisation.id"), nullable=False),
+    Column("subject", ID, nullable=False),
     *_answer_columns(),
-    _version(),
+    version(),
     PrimaryKeyConstraint("org_id", "subject", "fact"),
 )
 
-answer_event = _owned(
+answer_event = owned(
     "answer_event",
-    Column("subject", _ID, nullable=False),
+    Column("subject", ID, nullable=False),
     *_answer_columns(),
     Column("version", Integer, nullable=False),
     Index("ix_answer_event_subject", "org_id", "subject", "at"),
 )
 
-evidence = _owned(
+evidence = owned(
     "evidence",
-    Column("case_id", _ID, nullable=False),
+    Column("case_id", ID, nullable=False),
     Column("fact", String(80)),
-    Column("action_id", _ID),
+    Column("action_id", ID),
     Column("title", String(200), nullable=False),
     Column("url", String(2000)),
     Column("media_type", String(100)),
@@ -242,31 +245,31 @@ evidence = _owned(
     Column("sha256", String(64)),
     Column("content", LargeBinary),
     Column("removed", Boolean, nullable=False, default=False),
-    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("person_id", ID, ForeignKey("person.id"), nullable=False),
     Column("at", Moment, nullable=False),
-    _to("case_id", "use_case"),
-    _to("action_id", "action"),
+    to("case_id", "use_case"),
+    to("action_id", "action"),
     Index("ix_evidence_case", "org_id", "case_id"),
 )
 
-hand_over = _owned(
+hand_over = owned(
     "hand_over",
-    Column("case_id", _ID, nullable=False),
+    Column("case_id", ID, nullable=False),
     Column("facts", JSON, nullable=False),
-    Column("to_id", _ID, ForeignKey("person.id"), nullable=False),
-    Column("from_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("to_id", ID, ForeignKey("person.id"), nullable=False),
+    Column("from_id", ID, ForeignKey("person.id"), nullable=False),
     Column("note", Text, nullable=False, default=""),
     Column("at", Moment, nullable=False),
     Column("done_at", Moment),
-    _version(),
-    _to("case_id", "use_case"),
+    version(),
+    to("case_id", "use_case"),
     Index("ix_hand_over_to", "org_id", "to_id"),
     Index("ix_hand_over_case", "org_id", "case_id"),
 )
 
-assessment = _owned(
+assessment = owned(
     "assessment",
-    Column("case_id", _ID, nullable=False),
+    Column("case_id", ID, nullable=False),
     Column("number", Integer, nullable=False),
     Column("state", String(20), nullable=False),
     Column("pack", String(60), nullable=False),
@@ -276,38 +279,38 @@ assessment = _owned(
     Column("answers", JSON, nullable=False),
     Column("levels", String(120), nullable=False),
     Column("obligations", JSON, nullable=False),
-    Column("author_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("author_id", ID, ForeignKey("person.id"), nullable=False),
     Column("note", Text, nullable=False, default=""),
     Column("at", Moment, nullable=False),
-    Column("validator_id", _ID, ForeignKey("person.id")),
+    Column("validator_id", ID, ForeignKey("person.id")),
     Column("opinion", Text, nullable=False, default=""),
     Column("decided_at", Moment),
-    _version(),
-    _to("case_id", "use_case"),
+    version(),
+    to("case_id", "use_case"),
     UniqueConstraint("org_id", "case_id", "number"),
 )
 
-action = _owned(
+action = owned(
     "action",
-    Column("case_id", _ID, nullable=False),
+    Column("case_id", ID, nullable=False),
     Column("obligation", String(80), nullable=False),
     Column("state", String(20), nullable=False, default="to_do"),
-    Column("owner_id", _ID, ForeignKey("person.id")),
+    Column("owner_id", ID, ForeignKey("person.id")),
     Column("due", Date),
     Column("due_chosen", Boolean, nullable=False, default=False),
     Column("comment", Text, nullable=False, default=""),
     Column("needed", Boolean, nullable=False, default=True),
     Column("changed_at", Moment, nullable=False),
-    _version(),
-    _to("case_id", "use_case"),
+    version(),
+    to("case_id", "use_case"),
     UniqueConstraint("org_id", "case_id", "obligation"),
     Index("ix_action_due", "org_id", "needed", "state", "due"),
     Index("ix_action_owner", "org_id", "owner_id"),
 )
 
-mail = _owned(
+mail = owned(
     "mail",
-    Column("to_id", _ID, ForeignKey("person.id")),
+    Column("to_id", ID, ForeignKey("person.id")),
     Column("address", String(254), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("body", Text, nullable=False),
@@ -318,9 +321,9 @@ mail = _owned(
     UniqueConstraint("org_id", "kind"),
 )
 
-import_draft = _owned(  # a file read and shown, nothing saved until confirmed
+import_draft = owned(  # a file read and shown, nothing saved until confirmed
     "import_draft",
-    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("person_id", ID, ForeignKey("person.id"), nullable=False),
     Column("name", String(200), nullable=False),
     Column("table", JSON, nullable=False),
     Column("columns", JSON, nullable=False),
@@ -340,22 +343,22 @@ law_text = Table(  # every text of the law that something was frozen under, by i
 stationery = Table(  # what an organisation puts on its reports
     "stationery",
     metadata,
-    Column("org_id", _ID, ForeignKey("organisation.id"), nullable=False),
+    Column("org_id", ID, ForeignKey("organisation.id"), nullable=False),
     Column("kind", String(10), nullable=False),  # "logo", "word": a template
     Column("content", LargeBinary, nullable=False),
     Column("sha256", String(64), nullable=False),
-    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("person_id", ID, ForeignKey("person.id"), nullable=False),
     Column("at", Moment, nullable=False),
     PrimaryKeyConstraint("org_id", "kind"),
 )
 
-report = _owned(  # with a number it is issued: its record and its file never change
+report = owned(  # with a number it is issued: its record and its file never change
     "report",
     Column("kind", String(20), nullable=False),  # "use_case", "portfolio", "act_record"
     Column("form", String(60), nullable=False),  # "full", "summary", or which record of the Act
     Column("language", String(2), nullable=False),
-    Column("case_id", _ID),
-    Column("site_id", _ID),  # of a portfolio of one site
+    Column("case_id", ID),
+    Column("site_id", ID),  # of a portfolio of one site
     Column("title", String(300), nullable=False),
     Column("asked", JSON, nullable=False),  # what a portfolio is to hold
     Column("number", String(20)),
@@ -366,7 +369,7 @@ report = _owned(  # with a number it is issued: its record and its file never ch
     Column("pack_hash", String(64), nullable=False, default=""),
     Column("log_size", Integer, nullable=False, default=0),
     Column("log_root", String(64), nullable=False, default=""),
-    Column("supersedes_id", _ID),
+    Column("supersedes_id", ID),
     Column("pdf", LargeBinary),
     Column("sha256", String(64)),
     Column("state", String(10), nullable=False),  # "waiting", "making", "ready", "failed"
@@ -374,79 +377,79 @@ report = _owned(  # with a number it is issued: its record and its file never ch
     Column("attempts", Integer, nullable=False, default=0),
     Column("taken_by", String(120)),
     Column("taken_at", Moment),
-    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("person_id", ID, ForeignKey("person.id"), nullable=False),
     Column("at", Moment, nullable=False),
     Column("ready_at", Moment),
-    _version(),
-    _to("case_id", "use_case"),
-    _to("site_id", "site"),
-    _to("supersedes_id", "report"),
+    version(),
+    to("case_id", "use_case"),
+    to("site_id", "site"),
+    to("supersedes_id", "report"),
     UniqueConstraint("org_id", "number"),
     Index("ix_report_state", "state"),
     Index("ix_report_case", "org_id", "case_id"),
 )
 
-sample = _owned(  # use cases that an auditor drew to look at
+sample = owned(  # use cases that an auditor drew to look at
     "sample",
     Column("name", String(200), nullable=False),
     Column("criteria", JSON, nullable=False),
     Column("seed", String(32), nullable=False),
     Column("population", Integer, nullable=False),
-    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("person_id", ID, ForeignKey("person.id"), nullable=False),
     Column("at", Moment, nullable=False),
 )
 
-sample_item = _owned(
+sample_item = owned(
     "sample_item",
-    Column("sample_id", _ID, nullable=False),
-    Column("case_id", _ID, nullable=False),
+    Column("sample_id", ID, nullable=False),
+    Column("case_id", ID, nullable=False),
     Column("place", Integer, nullable=False),  # in the order drawn
     Column("looked_at", Text, nullable=False, default=""),
-    Column("looked_by", _ID, ForeignKey("person.id")),
+    Column("looked_by", ID, ForeignKey("person.id")),
     Column("looked_on", Moment),
-    _version(),
-    _to("sample_id", "sample"),
-    _to("case_id", "use_case"),
+    version(),
+    to("sample_id", "sample"),
+    to("case_id", "use_case"),
     UniqueConstraint("org_id", "sample_id", "case_id"),
 )
 
-observation = _owned(  # a remark or a finding of an auditor
+observation = owned(  # a remark or a finding of an auditor
     "observation",
-    Column("case_id", _ID, nullable=False),
-    Column("report_id", _ID),
-    Column("sample_id", _ID),
+    Column("case_id", ID, nullable=False),
+    Column("report_id", ID),
+    Column("sample_id", ID),
     Column("kind", String(10), nullable=False),  # "remark", "finding"
     Column("text", Text, nullable=False),
-    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("person_id", ID, ForeignKey("person.id"), nullable=False),
     Column("at", Moment, nullable=False),
     Column("state", String(10), nullable=False),  # "open", "answered", "closed"
     Column("closing", Text, nullable=False, default=""),
-    Column("closed_by", _ID, ForeignKey("person.id")),
+    Column("closed_by", ID, ForeignKey("person.id")),
     Column("closed_at", Moment),
-    _version(),
-    _to("case_id", "use_case"),
-    _to("report_id", "report"),
-    _to("sample_id", "sample"),
+    version(),
+    to("case_id", "use_case"),
+    to("report_id", "report"),
+    to("sample_id", "sample"),
     Index("ix_observation_case", "org_id", "case_id"),
 )
 
-observation_reply = _owned(
+observation_reply = owned(
     "observation_reply",
-    Column("observation_id", _ID, nullable=False),
+    Column("observation_id", ID, nullable=False),
     Column("text", Text, nullable=False),
-    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("person_id", ID, ForeignKey("person.id"), nullable=False),
     Column("at", Moment, nullable=False),
-    _to("observation_id", "observation"),
+    to("observation_id", "observation"),
     Index("ix_observation_reply_observation", "org_id", "observation_id"),
 )
 
 audit_entry = Table(
     "audit_entry",
     metadata,
-    Column("org_id", _ID, ForeignKey("organisation.id"), nullable=False),
+    Column("org_id", ID, ForeignKey("organisation.id"), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("at", String(32), nullable=False),
-    Column("who", _ID),
+    Column("who", ID),
     Column("what", String(60), nullable=False),
     Column("subject", String(80), nullable=False, default=""),
     Column("detail", JSON, nullable=False),

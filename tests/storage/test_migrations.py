@@ -3,13 +3,13 @@
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from compliance.storage.tables import metadata
+from compliance.storage.studio_tables import SCHEMA
 
 
 def test_the_head_of_the_migrations_is_the_tables(place):
     with place.database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, SCHEMA) == []
 
 
 def test_every_connection_is_set_up_safely(place):

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from compliance.storage.tables import metadata
+from compliance.storage.studio_tables import SCHEMA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=SCHEMA,
     render_as_batch=True,
     transaction_per_migration=False,
 )
