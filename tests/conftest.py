@@ -59,6 +59,7 @@ def place(tmp_path, blank_store, library, clock):
     environment = {"PYRAMIDE_INSTANCE": str(tmp_path), "PYRAMIDE_BASE_URL": "http://localhost"}
     settings = load(environment)
     opened = open_workplace(settings)
+    library.published = opened.library.published  # loaded texts are kept by what they hold, whoever published them
     made = Workplace(opened.database, library, settings, clock)
     yield made
     made.database.close()

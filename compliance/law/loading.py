@@ -41,7 +41,7 @@ class Loaded:
     """A pack, or None where there is an error, with its scenarios and problems.
 
     ``files`` are those of which the pack's hash is made, by path below the rules; ``stack`` names the packs that it
-    is made of, the lowest first.
+    is made of, the lowest first; ``builds_on`` the one that it adds to, where it is a pack on top.
     """
 
     pack: Pack | None
@@ -49,6 +49,7 @@ class Loaded:
     problems: tuple[Problem, ...]
     files: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
     stack: tuple[str, ...] = ()
+    builds_on: str | None = None
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ class _State:
     scenarios: bool
     files: dict[str, bytes]
     stack: list[str]
+    mode: str = "base"
 
 
 def list_packs(rules: Path) -> tuple[str, ...]:
@@ -137,6 +139,7 @@ def _add(state: _State, name: str, path: tuple[str, ...]) -> None:
     if mode is None:
         return
     state.stack.append(name)
+    state.mode = mode  # in the end, that of the pack asked for
     _describe(state, tree, name)
     _provisions(state, name, files)
     before = len(state.sources.scenarios)
@@ -305,4 +308,5 @@ def _finish(state: _State, folder: str) -> Loaded:
         problems += check(pack)
     problems.sort(key=lambda item: (item.position is None, item.position or start_of("")))
     failed = any(item.severity == "error" for item in problems)
-    return Loaded(None if failed else pack, () if failed else found, tuple(problems), state.files, tuple(state.stack))
+    below = state.stack[-2] if state.mode == "builds_on" else None
+    return Loaded(None if failed else pack, () if failed else found, tuple(problems), state.files, tuple(state.stack), below)

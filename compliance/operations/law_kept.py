@@ -45,7 +45,7 @@ def by_hash(place: Workplace, connection: Connection, hash_: str) -> Law | None:
         return None
     pack = sources.open_packed(packed)
     assert pack.hash == hash_, "kept under its own hash"
-    law = Law(pack, compile_pack(pack))
+    law = Law(pack, compile_pack(pack), pack.folder)
     place.library.remember(law)
     return law
 

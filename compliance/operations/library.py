@@ -17,9 +17,12 @@ from compliance.assessment.outcome import Outcome
 from compliance.assessment.progress import Reading, read
 from compliance.assessment.state import State, run
 from compliance.assessment.summary import Summary, summarise
+from compliance.law import sources
 from compliance.law.compiling import Program, compile_pack
-from compliance.law.loading import list_packs, load_pack
+from compliance.law.loading import Loaded, list_packs, load, load_pack
 from compliance.law.model import Fact, FactType, Pack
+from compliance.law.scenarios import Scenario
+from compliance.law.shelf import Files, Folder, whole
 
 _KEPT = {"outcome": 200, "summary": 4_000, "reading": 1_000}
 _EARLIER = 8
@@ -32,10 +35,11 @@ class BrokenLawError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """A pack with its program."""
+    """A pack with its program; ``name`` is how use cases name it: its folder, or a published version of it."""
 
     pack: Pack
     program: Program
+    name: str = ""
 
     def facts(self, answers: Mapping[str, object]) -> Facts:
         """Return answers as stored, as facts; questions and options that this text does not know are left out."""
@@ -78,27 +82,71 @@ def _key(facts: Facts) -> tuple[tuple[str, str], ...]:
 
 
 class Library:
-    """Every text of the law that this instance knows."""
+    """Every text of the law that this instance knows: those in its folder, and those that were published.
 
-    def __init__(self, rules: Path, default: str) -> None:
-        self.rules, self.default = rules, default
+    ``published`` returns the files of a published version by its name, packed, or None.
+    """
+
+    def __init__(
+        self, rules: Path, default: str, published: Callable[[str], bytes | None] = lambda _name: None
+    ) -> None:
+        self.rules, self.default, self.published = rules, default, published
         self._laws: dict[str, Law] = {}
+        self._scenarios: OrderedDict[str, tuple[Scenario, ...]] = OrderedDict()
         self._earlier: OrderedDict[str, Law] = OrderedDict()
         self._results: dict[str, OrderedDict[tuple[Any, ...], Any]] = {kind: OrderedDict() for kind in _KEPT}
         self._lock = Lock()
 
     def names(self) -> tuple[str, ...]:
-        """Return the names of the texts."""
+        """Return the names of the texts in the folder: those that every organisation has."""
         return list_packs(self.rules)
 
     def law(self, name: str) -> Law:
         """Return a text of the law. Raises BrokenLawError."""
         if name not in self._laws:
-            loaded = load_pack(name, self.rules)
-            if loaded.pack is None:
+            loaded = self._load(name)
+            if loaded is None or loaded.pack is None:
                 raise BrokenLawError(name)
-            self._laws[name] = Law(loaded.pack, compile_pack(loaded.pack))
+            self._laws[name] = Law(loaded.pack, compile_pack(loaded.pack), name)
         return self._laws[name]
+
+    def _load(self, name: str, *, scenarios: bool = False) -> Loaded | None:
+        if "@" not in name:
+            return load_pack(name, self.rules, scenarios=scenarios)
+        content = self.published(name)
+        return None if content is None else load(*sources.unpacked(content), scenarios=scenarios)
+
+    def scenarios(self, name: str) -> tuple[Scenario, ...]:
+        """Return the scenarios of a text. Raises BrokenLawError."""
+        if name not in self._scenarios:
+            loaded = self._load(name, scenarios=True)
+            if loaded is None or loaded.pack is None:
+                raise BrokenLawError(name)
+            with self._lock:
+                self._scenarios[name] = loaded.scenarios
+                while len(self._scenarios) > _EARLIER:
+                    self._scenarios.popitem(last=False)
+        return self._scenarios[name]
+
+    def files(self, name: str) -> dict[str, bytes]:
+        """Return the files of a text by path below the rules: its own whole, and those that it stands on.
+
+        Raises BrokenLawError.
+        """
+        if "@" in name:
+            content = self.published(name)
+            if content is None:
+                raise BrokenLawError(name)
+            return dict(sources.unpacked(content)[1].content)
+        loaded = load_pack(name, self.rules)
+        if loaded.pack is None:
+            raise BrokenLawError(name)
+        return {**loaded.files, **whole(Folder(self.rules, {}), name)}
+
+    def shelf(self) -> Files:
+        """Return all files of the folder of rules, in memory."""
+        folder = Folder(self.rules, {})
+        return Files({path: data for name in folder.packs() for path, data in whole(folder, name).items()})
 
     def with_hash(self, hash_: str) -> Law | None:
         """Return the text with a hash, of those that were opened; the names at hand are all opened for it."""

@@ -26,6 +26,7 @@ class Right(StrEnum):
     REVIEW = "review"  # approve what somebody else submitted
     ISSUE = "issue"  # reports, numbered and signed
     AUDIT = "audit"  # draw samples, write findings and remarks, close them
+    EDIT_LAW = "edit_law"  # drafts of rules, their review and publication
     READ_LOG = "read_log"
     SEE_OUTBOX = "see_outbox"
     ARRANGE = "arrange"  # sites, suppliers, the organisation's answers
@@ -42,6 +43,7 @@ ALLOWED: dict[Right, frozenset[Role]] = {
     Right.REVIEW: frozenset((Role.OFFICER,)),
     Right.ISSUE: frozenset((Role.OFFICER,)),
     Right.AUDIT: frozenset((Role.AUDITOR,)),
+    Right.EDIT_LAW: frozenset((Role.LEGAL_EDITOR,)),
     Right.READ_LOG: frozenset((Role.OFFICER, Role.AUDITOR, Role.ADMINISTRATOR)),
     Right.SEE_OUTBOX: frozenset((Role.OFFICER, Role.ADMINISTRATOR)),
     Right.ARRANGE: frozenset((Role.OFFICER, Role.ADMINISTRATOR)),

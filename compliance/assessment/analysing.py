@@ -1,0 +1,106 @@
+"""What a draft of rules is and does, as plain data in words: for the panel beside the editor and for the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from compliance.assessment import scenarios as running
+from compliance.law.compiling import Program
+from compliance.law.loading import Loaded
+from compliance.law.model import Pack, Position
+from compliance.law.problems import Problem, sentence
+from compliance.law.scenarios import Scenario
+from compliance.text import Text
+
+_SHOWN = 200
+
+
+def words(text: Text) -> dict[str, str]:
+    """Return a text as plain data."""
+    return {"fr": text.fr, "en": text.en}
+
+
+def within(pack: str, position: Position | None) -> dict[str, Any]:
+    """Return a place in the pack's own files; elsewhere the file is called by its whole path."""
+    if position is None:
+        return {"file": "", "line": 1, "column": 1}
+    return {"file": position.file.removeprefix(f"{pack}/"), "line": position.line, "column": position.column}
+
+
+def problems(pack: str, found: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Return what is wrong, errors first, with its place."""
+    ordered = sorted(found, key=lambda item: item.severity != "error")
+    return [
+        {
+            **within(pack, item.position),
+            "severity": item.severity,
+            "text": {"fr": sentence(item, "fr"), "en": sentence(item, "en")},
+        }
+        for item in ordered[:_SHOWN]
+    ]
+
+
+def failing(pack: str, program: Program, scenarios: Iterable[Scenario]) -> dict[str, Any]:
+    """Return the scenarios that do not come out as written, with what was expected and found."""
+    count, failed = 0, []
+    for scenario in scenarios:
+        count += 1
+        result = running.run(program.pack, program, scenario)
+        if not result.passed:
+            differences = [{"fr": sentence(d, "fr"), "en": sentence(d, "en")} for d in result.differences]
+            place = within(pack, scenario.position)
+            failed.append({"name": words(scenario.name), **place, "differences": differences})
+    return {"total": count, "failed": failed[:_SHOWN]}
+
+
+def presumed(loaded: Loaded) -> tuple[Problem, ...]:
+    """Return what is wrong with presumed answers of the catalogue."""
+    return running.wrong_presumptions(loaded.pack) if loaded.pack else ()
+
+
+def title_of(entry: Any) -> Text:
+    """Return what an entry is called by people."""
+    for name in ("title", "question", "action", "because", "name"):
+        found = getattr(entry, name, None)
+        if isinstance(found, Text):
+            return found
+    return Text(entry.id, entry.id)
+
+
+def at_line(entries: Mapping[tuple[str, str], Any], file: str, line: int) -> tuple[str, str] | None:
+    """Return the entry that a line of a file belongs to: the last that begins at it or before."""
+    here = [
+        (entry.position.line, key)
+        for key, entry in entries.items()
+        if entry.position.file == file and entry.position.line <= line
+    ]
+    return max(here)[1] if here else None
+
+
+def both_languages(entry: Any) -> list[dict[str, str]]:
+    """Return the texts of an entry, French beside English, in the order of its keys."""
+    found = []
+    for name in getattr(entry, "__dataclass_fields__", {}):
+        value = getattr(entry, name)
+        if isinstance(value, Text):
+            found.append({"key": name, **words(value)})
+        elif name == "examples":
+            found += [{"key": name, **words(text)} for text in value]
+        elif name == "options":
+            found += [{"key": option.id, **words(option.label)} for option in value]
+    return found
+
+
+def shown(key: tuple[str, str], entry: Any, pack: Pack) -> dict[str, Any]:
+    """Return an entry for the panel: its texts, what it cites, its condition in words."""
+    from compliance.law.phrasing import line  # noqa: PLC0415
+
+    when = getattr(entry, "when", None)
+    return {
+        "section": key[0],
+        "id": key[1],
+        "texts": both_languages(entry),
+        "cite": [citation.written for citation in getattr(entry, "cite", ())],
+        "condition": words(line(pack, when)) if when is not None else None,
+    }
