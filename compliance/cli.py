@@ -260,7 +260,7 @@ def _folder(path: Path) -> Path:
 
 
 def _dead(program: Program, language: Language) -> list[str]:
-    from compliance.law.proving import dead_rules  # noqa: PLC0415 - asks the solver
+    from compliance.law.proofs import dead_rules  # noqa: PLC0415 - asks the solver
 
     found = [
         say("dead_true" if always else "dead_false", language, kind=kind, id=id_)

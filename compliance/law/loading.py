@@ -309,4 +309,6 @@ def _finish(state: _State, folder: str) -> Loaded:
     problems.sort(key=lambda item: (item.position is None, item.position or start_of("")))
     failed = any(item.severity == "error" for item in problems)
     below = state.stack[-2] if state.mode == "builds_on" else None
-    return Loaded(None if failed else pack, () if failed else found, tuple(problems), state.files, tuple(state.stack), below)
+    return Loaded(
+        None if failed else pack, () if failed else found, tuple(problems), state.files, tuple(state.stack), below
+    )

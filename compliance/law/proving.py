@@ -1,4 +1,4 @@
-"""Proofs by solver: exact ranges, dead rules. The only importer of z3, and only when it is asked."""
+"""Conditions as formulas, and exact ranges by solver. The only importer of z3, and only when it is asked."""
 
 from __future__ import annotations
 
@@ -8,38 +8,50 @@ from itertools import pairwise
 from threading import Lock
 from typing import Any
 
-from compliance.law.compiling import Atom, Program, all_conditions, atoms_of
-from compliance.law.model import AtLeast, Condition, FactType, GroupKind, Not, Operator, Ref, Test
+from compliance.law.compiling import Atom, Program, atoms_of
+from compliance.law.model import AtLeast, Condition, Fact, FactType, GroupKind, Not, Operator, Ref, Test
 
 
-class _Formula:
-    """The conditions of a pack as formulas, with what is already known put in place."""
+class Formula:
+    """The conditions of a pack as formulas, with what is already known put in place.
 
-    def __init__(self, program: Program, known: Mapping[Atom, bool], definitions: Mapping[str, bool]) -> None:
+    ``beside`` is another pack's formulas: the same atoms are then the same variables.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        known: Mapping[Atom, bool],
+        definitions: Mapping[str, bool],
+        beside: Formula | None = None,
+    ) -> None:
         import z3  # noqa: PLC0415 - the solver is loaded only where Kleene's logic is not enough
 
         solver: Any = z3
         self.z3 = solver
-        self.context: Any = solver.Context()  # one of its own: no other thread's formulas are in it
+        self.context: Any = beside.context if beside else solver.Context()  # no other thread's formulas are in it
         self.program = program
         self.known = known
         self.names: dict[str, Any] = {id_: solver.BoolVal(truth, self.context) for id_, truth in definitions.items()}
-        self.variables: dict[Atom, Any] = {}
+        self.variables: dict[Atom, Any] = beside.variables if beside else {}
 
     def atom(self, atom: Atom) -> Any:
+        """Return the variable of an atom, or its value where it is known."""
         if atom in self.known:
             return self.z3.BoolVal(self.known[atom], self.context)
         if atom not in self.variables:
-            self.variables[atom] = self.z3.Bool(f"a{self.program.index[atom]}", self.context)
+            self.variables[atom] = self.z3.Bool(f"a{len(self.variables)}", self.context)
         return self.variables[atom]
 
     def test(self, test: Test) -> Any:
+        """Return the formula of a test."""
         parts = [self.atom(a) if positive else self.z3.Not(self.atom(a)) for a, positive in atoms_of(test)]
         if test.operator is Operator.ALL_OF:
             return self.z3.And(parts)
         return self.z3.Not(self.z3.Or(parts)) if test.operator is Operator.NONE_OF else self.z3.Or(parts)
 
     def of(self, condition: Condition) -> Any:
+        """Return the formula of a condition."""
         z3 = self.z3
         if isinstance(condition, Ref):
             return self.definition(condition.id)
@@ -55,6 +67,7 @@ class _Formula:
         return z3.Or(parts) if condition.kind is GroupKind.ANY else z3.Not(z3.Or(parts))
 
     def definition(self, id_: str) -> Any:
+        """Return the formula of a definition, its exception included."""
         if id_ not in self.names:
             definition = self.program.pack.definitions[id_]
             formula = self.of(definition.when)
@@ -63,30 +76,35 @@ class _Formula:
             self.names[id_] = self.z3.simplify(formula)
         return self.names[id_]
 
-    def theory(self) -> list[Any]:
-        """Return what holds among atoms: one option per choice, thresholds in order."""
-        z3, pack = self.z3, self.program.pack
+    def theory(self, *others: Formula) -> list[Any]:
+        """Return what holds among the atoms met: one option per choice, thresholds in order, numbers within bounds.
+
+        ``others`` are formulas that share the variables; their atoms count as well.
+        """
         rules: list[Any] = []
-        for name in {atom.fact for atom in self.variables}:
-            fact = pack.facts[name]
-            atoms = [self.program.atoms[number] for number in self.program.by_fact[name]]
+        programs = [formula.program for formula in (self, *others)]
+        for name in dict.fromkeys(atom.fact for atom in self.variables):
+            atoms = dict.fromkeys(p.atoms[number] for p in programs for number in p.by_fact.get(name, ()))
+            fact = next(p.pack.facts[name] for p in programs if name in p.pack.facts)
             if fact.type is FactType.CHOICE:
-                rules.append(z3.PbEq([(self.atom(atom), 1) for atom in atoms], 1))
+                rules.append(self.z3.PbEq([(self.atom(atom), 1) for atom in atoms], 1))
+                rules += self._known_to_all(atoms, programs, name)
             elif fact.type in (FactType.DATE, FactType.NUMBER):
-                ordered = sorted(atoms, key=lambda atom: (atom.value, atom.strict))
-                for low, high in pairwise(ordered):
-                    if fact.type is FactType.DATE:
-                        rules.append(z3.Implies(self.atom(low), self.atom(high)))
-                    else:
-                        rules.append(z3.Implies(self.atom(high), self.atom(low)))
-                if fact.type is FactType.NUMBER:
-                    rules += self._bounds(name, ordered)
+                rules += self._in_order(fact, sorted(atoms, key=lambda atom: (atom.value, atom.strict)))
         return rules
 
-    def _bounds(self, name: str, ordered: list[Atom]) -> list[Any]:
-        fact = self.program.pack.facts[name]
+    def _known_to_all(self, atoms: Mapping[Atom, None], programs: list[Program], name: str) -> list[Any]:
+        """Return that only an option is chosen that every pack with the question has."""
+        having = [program for program in programs if name in program.by_fact]
+        return [self.z3.Not(self.atom(atom)) for atom in atoms if any(atom not in p.index for p in having)]
+
+    def _in_order(self, fact: Fact, ordered: list[Atom]) -> list[Any]:
+        z3 = self.z3
         rules: list[Any] = []
-        for atom in ordered:
+        for low, high in pairwise(ordered):
+            first, then = (low, high) if fact.type is FactType.DATE else (high, low)
+            rules.append(z3.Implies(self.atom(first), self.atom(then)))
+        for atom in ordered if fact.type is FactType.NUMBER else ():
             if fact.minimum is not None and (
                 fact.minimum > atom.value or (fact.minimum == atom.value and not atom.strict)  # type: ignore[operator]
             ):
@@ -94,7 +112,7 @@ class _Formula:
             if fact.maximum is not None and (
                 fact.maximum < atom.value or (fact.maximum == atom.value and atom.strict)  # type: ignore[operator]
             ):
-                rules.append(self.z3.Not(self.atom(atom)))
+                rules.append(z3.Not(self.atom(atom)))
         return rules
 
     def levels(self) -> list[Any]:
@@ -112,7 +130,7 @@ class _Levels:
     """The levels of one program as formulas: each question is only a set of assumptions."""
 
     def __init__(self, program: Program, known: Mapping[Atom, bool]) -> None:
-        formula = _Formula(program, known, {})
+        formula = Formula(program, known, {})
         z3 = formula.z3
         self.formula, self.lock = formula, Lock()  # a solver serves one thread at a time
         self.solver: Any = z3.Solver(ctx=formula.context)
@@ -162,21 +180,3 @@ def possible_after(
     levels = _levels_of(program) if len(steps) <= _FEW else _Levels(program, known)
     with levels.lock:
         return [levels.possible(levels.assumed({**known, **learned}), candidates) for learned, candidates in steps]
-
-
-def dead_rules(program: Program) -> tuple[tuple[str, str, bool], ...]:
-    """Return the conditions that no answers make true (False), or that all answers do (True), as slots."""
-    formula = _Formula(program, {}, {})
-    pack = program.pack
-    conditions: dict[tuple[str, str], Any] = {("definition", id_): formula.definition(id_) for id_ in pack.definitions}
-    conditions |= {slot: formula.of(condition) for slot, condition in all_conditions(pack).items()}
-    conditions |= {("is", level.id): f for level, f in zip(pack.levels, formula.levels(), strict=True)}
-    solver = formula.z3.Solver(ctx=formula.context)
-    solver.add(formula.theory())
-    found: list[tuple[str, str, bool]] = []
-    for (kind, id_), condition in conditions.items():
-        if solver.check(condition) == formula.z3.unsat:
-            found.append((kind, id_, False))
-        elif solver.check(formula.z3.Not(condition)) == formula.z3.unsat:
-            found.append((kind, id_, True))
-    return tuple(found)

@@ -1,0 +1,59 @@
+"""A change that the solver found, held against the evaluator."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from compliance.assessment.evaluate import evaluate
+from compliance.assessment.facts import Facts, accept
+from compliance.assessment.outcome import Outcome
+from compliance.law.compiling import Program
+from compliance.law.meaning import Change
+from compliance.law.model import FactType, Pack
+
+_ANY_DAY = date(2026, 1, 1)  # what is compared does not depend on the day of assessment
+
+
+def seen_by(pack: Pack, answers: dict[str, object]) -> Facts:
+    """Return answers as facts of a pack: questions and options that it lacks are not seen."""
+    known: dict[str, object] = {}
+    for name, value in answers.items():
+        fact = pack.facts.get(name)
+        if fact is None:
+            continue
+        options = {option.id for option in fact.options}
+        if fact.type is FactType.CHOICES and isinstance(value, list):
+            known[name] = [option for option in value if option in options]
+        elif fact.type is not FactType.CHOICE or value in options:
+            known[name] = value
+    return accept(pack, known)
+
+
+def confirm(before: Program, after: Program, change: Change) -> bool:
+    """Tell whether the evaluator gives, of the change's example, what the change says of either side."""
+    if change.situation is None:
+        return True
+    sides = []
+    for program in (before, after):
+        facts = seen_by(program.pack, dict(change.situation.completion))
+        sides.append(evaluate(program.pack, program, facts, _ANY_DAY, brief=True))
+    return all(_says(outcome, change, word) for outcome, word in zip(sides, (change.before, change.after), strict=True))
+
+
+def _says(outcome: Outcome, change: Change, word: str) -> bool:
+    if change.kind == "level":
+        return outcome.level.value == word
+    if change.kind == "date":
+        days = {
+            o.due.applies_from.isoformat() if o.due.applies_from else "never"
+            for o in outcome.obligations
+            if o.id in change.concerned
+        }
+        days |= {
+            f.due.applies_from.isoformat() if f.due.applies_from else "never"
+            for f in outcome.findings
+            if f.id in change.concerned and f.due
+        }
+        return days == {word}
+    held = {"role": outcome.roles, "finding": outcome.findings, "obligation": outcome.obligations}[change.kind]
+    return (change.id in {entry.id for entry in held}) is bool(word)  # type: ignore[attr-defined]

@@ -1,0 +1,195 @@
+"""What a change of the law means: which situations come out otherwise, each with its smallest example, by solver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from compliance.law.compiling import Program
+from compliance.law.entries import Key, changed, entries, fingerprint
+from compliance.law.model import FactType, Pack, Penalty
+from compliance.law.situations import GENEROUS, Asker, Situation, Target, UndecidedError, beside, reached, results
+
+KINDS = ("level", "role", "finding", "obligation", "date", "penalty")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that comes out otherwise in some situation.
+
+    ``before`` and ``after`` are, by kind: level ids; "held" or "" for roles and findings; "owed" or "" for obligations;
+    the day (ISO 8601) or "never" for dates; nothing for penalties. ``id`` is the entry; for a level, the new one; for
+    a date, the deadline. ``concerned`` are obligations and findings whose date moves.
+    """
+
+    kind: str
+    id: str
+    before: str
+    after: str
+    situation: Situation | None
+    concerned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """All that a change of the law changes; ``same`` counts, by kind, what was proved to stay in every situation."""
+
+    changes: tuple[Change, ...]
+    same: dict[str, int]
+    undecided: tuple[Target, ...]
+    new_questions: tuple[str, ...]
+    gone_questions: tuple[str, ...]
+    new_options: tuple[tuple[str, str], ...]  # question, option
+    wording: tuple[Key, ...]  # entries that read otherwise and whose conditions are the same
+    alike: bool = field(default=False)  # nothing changes in any situation
+
+
+class _Comparison:
+    def __init__(self, before: Program, after: Program, milliseconds: int) -> None:
+        self.old, self.new = beside(before, after)
+        self.before, self.after = before.pack, after.pack
+        self.results = results(self.old), results(self.new)
+        self.asker = Asker(self.old, self.new, milliseconds=milliseconds)
+        self.z3 = self.old.z3
+        self.false = self.z3.BoolVal(False, self.old.context)
+        self.changes: list[Change] = []
+        self.same: dict[str, int] = dict.fromkeys(KINDS, 0)
+        self.undecided: list[Target] = []
+
+    def ask(self, target: Target, wanted: Any) -> Situation | None:
+        try:
+            return self.asker.smallest(wanted)
+        except UndecidedError:
+            if target not in self.undecided:
+                self.undecided.append(target)
+            return None
+
+    def levels(self) -> None:
+        old, new = self.results
+        pairs = [(a.id, b.id) for a in self.before.levels for b in self.after.levels if a.id != b.id]
+        alike = all(
+            ("level", level.id) in old and old["level", level.id].eq(new["level", level.id])
+            for level in self.after.levels
+        )
+        moved: set[str] = set()
+        for was, now in () if alike else pairs:
+            wanted = self.z3.And(old["level", was], new["level", now])
+            if situation := self.ask(("level", now), wanted):
+                self.changes.append(Change("level", now, was, now, situation))
+                moved |= {was, now}
+        self.same["level"] += sum(level.id not in moved for level in self.after.levels)
+
+    def held(self, kind: str, word: str) -> None:
+        """Compare roles, findings or obligations: where each comes, and where it goes."""
+        old, new = self.results
+        for target in dict.fromkeys(t for t in (*old, *new) if t[0] == kind):
+            was, now = old.get(target, self.false), new.get(target, self.false)
+            if was.eq(now):
+                self.same[kind] += 1
+                continue
+            found = 0
+            for before, after, wanted in (
+                ("", word, self.z3.And(now, self.z3.Not(was))),
+                (word, "", self.z3.And(was, self.z3.Not(now))),
+            ):
+                if situation := self.ask(target, wanted):
+                    found += 1
+                    self.changes.append(Change(kind, target[1], before, after, situation))
+            self.same[kind] += not found and target not in self.undecided
+
+    def dates(self) -> None:
+        old, new = self.results
+        using: dict[tuple[str, str], list[tuple[str, Any]]] = {}
+        for kind, name in self._dated():
+            deadlines = getattr(self.before, f"{kind}s")[name].deadline, getattr(self.after, f"{kind}s")[name].deadline
+            if all(deadlines):
+                both = self.z3.And(old[kind, name], new[kind, name])
+                using.setdefault(deadlines, []).append((name, both))
+        for (was, now), users in using.items():
+            before, after = reached(self.old, self.before.deadlines[was]), reached(self.new, self.after.deadlines[now])
+            if before.keys() == after.keys() and all(before[day].eq(after[day]) for day in before):
+                self.same["date"] += 1
+                continue
+            found = 0
+            used = self.z3.Or([both for _, both in users])
+            for day, other, wanted in self._moves(before, after):
+                situation = self.ask(("date", now), self.z3.And(wanted, used))
+                if situation:
+                    found += 1
+                    names = tuple(name for name, _ in users)
+                    self.changes.append(Change("date", now, _shown(day), _shown(other), situation, names))
+            self.same["date"] += not found and ("date", now) not in self.undecided
+
+    def _dated(self) -> Iterator[Target]:
+        for kind in ("obligation", "finding"):
+            for name in getattr(self.before, f"{kind}s"):
+                if name in getattr(self.after, f"{kind}s"):
+                    yield kind, name
+
+    def _moves(
+        self, before: dict[date | None, Any], after: dict[date | None, Any]
+    ) -> Iterator[tuple[date | None, date | None, Any]]:
+        for day, holds in before.items():
+            for other, then in after.items():
+                if day != other:
+                    yield day, other, self.z3.And(holds, then)
+
+    def penalties(self) -> None:
+        for name in dict.fromkeys((*self.before.penalties, *self.after.penalties)):
+            was, now = self.before.penalties.get(name), self.after.penalties.get(name)
+            if was and now and _ceiling(was) == _ceiling(now):
+                self.same["penalty"] += 1
+            else:
+                self.changes.append(Change("penalty", name, "there" if was else "", "there" if now else "", None))
+
+
+def _shown(day: date | None) -> str:
+    return day.isoformat() if day else "never"
+
+
+def _ceiling(penalty: Penalty) -> tuple[Any, ...]:
+    return penalty.amount, penalty.percent, fingerprint(penalty.percent_when), fingerprint(penalty.lower_when)
+
+
+def compare(before: Program, after: Program, milliseconds: int = GENEROUS) -> Meaning:
+    """Return which situations two packs judge otherwise; what is not listed is proved the same in all of them.
+
+    A question or option that one pack lacks is not seen by it; of questions with one answer, only options that both
+    have are compared. ``milliseconds`` bound each question to the solver; what it did not decide is named.
+    """
+    comparison = _Comparison(before, after, milliseconds)
+    comparison.levels()
+    comparison.held("role", "held")
+    comparison.held("finding", "held")
+    comparison.held("obligation", "owed")
+    comparison.dates()
+    comparison.penalties()
+    altered = changed(before.pack, after.pack).altered
+    old, new = before.pack.facts, after.pack.facts
+    return Meaning(
+        tuple(comparison.changes),
+        comparison.same,
+        tuple(comparison.undecided),
+        tuple(id_ for id_ in new if id_ not in old),
+        tuple(id_ for id_ in old if id_ not in new),
+        tuple(_new_options(before.pack, after.pack)),
+        tuple(key for key in altered if _same_conditions(before.pack, after.pack, key)),
+        alike=not comparison.changes and not comparison.undecided,
+    )
+
+
+def _new_options(before: Pack, after: Pack) -> Iterator[tuple[str, str]]:
+    for id_, fact in after.facts.items():
+        if id_ in before.facts and fact.type in (FactType.CHOICE, FactType.CHOICES):
+            known = {option.id for option in before.facts[id_].options}
+            yield from ((id_, option.id) for option in fact.options if option.id not in known)
+
+
+def _same_conditions(before: Pack, after: Pack, key: Key) -> bool:
+    old, new = entries(before)[key], entries(after)[key]
+    return all(
+        fingerprint(getattr(old, name, None)) == fingerprint(getattr(new, name, None))
+        for name in ("when", "unless", "cases", "who", "deadline", "amount", "percent", "type", "options")
+    )
