@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from compliance.assessment.analysing import title_of, within, words
-from compliance.assessment.confirming import seen_by
+from compliance.assessment.facts import accept_known
 from compliance.assessment.wording import answer_text
 from compliance.law.compiling import Program
 from compliance.law.entries import entries
@@ -114,7 +114,7 @@ def _day(word: str) -> Text:
 
 def situation_lines(pack: Pack, situation: Situation) -> list[Text]:
     """Return the answers of an example: what is so, one line each, then in one line what is not."""
-    facts = seen_by(pack, dict(situation.answers)).values
+    facts = accept_known(pack, situation.answers).values
     said, denied = [], []
     for name, value in facts.items():
         fact = pack.facts[name]

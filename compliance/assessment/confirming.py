@@ -5,28 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from compliance.assessment.evaluate import evaluate
-from compliance.assessment.facts import Facts, accept
+from compliance.assessment.facts import accept_known
 from compliance.assessment.outcome import Outcome
 from compliance.law.compiling import Program
 from compliance.law.meaning import Change
-from compliance.law.model import FactType, Pack
 
 _ANY_DAY = date(2026, 1, 1)  # what is compared does not depend on the day of assessment
-
-
-def seen_by(pack: Pack, answers: dict[str, object]) -> Facts:
-    """Return answers as facts of a pack: questions and options that it lacks are not seen."""
-    known: dict[str, object] = {}
-    for name, value in answers.items():
-        fact = pack.facts.get(name)
-        if fact is None:
-            continue
-        options = {option.id for option in fact.options}
-        if fact.type is FactType.CHOICES and isinstance(value, list):
-            known[name] = [option for option in value if option in options]
-        elif fact.type is not FactType.CHOICE or value in options:
-            known[name] = value
-    return accept(pack, known)
 
 
 def confirm(before: Program, after: Program, change: Change) -> bool:
@@ -35,7 +19,7 @@ def confirm(before: Program, after: Program, change: Change) -> bool:
         return True
     sides = []
     for program in (before, after):
-        facts = seen_by(program.pack, dict(change.situation.completion))
+        facts = accept_known(program.pack, change.situation.completion)
         sides.append(evaluate(program.pack, program, facts, _ANY_DAY, brief=True))
     return all(_says(outcome, change, word) for outcome, word in zip(sides, (change.before, change.after), strict=True))
 

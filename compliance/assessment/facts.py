@@ -74,6 +74,39 @@ def accept(pack: Pack, raw: Mapping[str, object], positions: Mapping[str, Positi
     return Facts(MappingProxyType(values))
 
 
+def accept_known(pack: Pack, answers: Mapping[str, object]) -> Facts:
+    """Return answers as stored, as facts: what this text does not know, or does not take, is left out."""
+    known = {
+        name: _with_known_options(pack.facts[name], value)
+        for name, value in answers.items()
+        if name in pack.facts and value is not None
+    }
+    try:
+        return accept(pack, known)
+    except FactsError:
+        return accept(pack, {name: value for name, value in known.items() if _fits(pack, name, value)})
+
+
+def _fits(pack: Pack, name: str, value: object) -> bool:
+    try:
+        accept(pack, {name: value})
+    except FactsError:
+        return False
+    return True
+
+
+def _with_known_options(fact: Fact, value: object) -> object:
+    """Return an answer without the options that another text of the law has and this one has not."""
+    if fact.type is not FactType.CHOICES:
+        return value
+    options = {option.id for option in fact.options}
+    if isinstance(value, list):
+        return [option for option in value if option in options]
+    if isinstance(value, dict):
+        return {key: [option for option in chosen if option in options] for key, chosen in value.items()}
+    return value
+
+
 def _value(fact: Fact, given: object, at: Position | None, problems: list[Problem]) -> AnswerValue | Partial | None:
     match fact.type:
         case FactType.BOOLEAN:

@@ -157,12 +157,13 @@ def presume(unit: Unit, case_id: str, values: Mapping[str, object]) -> None:
     answers.put_all(
         unit.connection,
         unit.org,
-        (
-            {"subject": case_id, "fact": fact, "value": value, **standing}
-            for fact, value in values.items()
-            if value is not None and value != "unknown"
-        ),
+        ({"subject": case_id, "fact": fact, "value": value, **standing} for fact, value in presumable(values).items()),
     )
+
+
+def presumable(values: Mapping[str, object]) -> dict[str, object]:
+    """Return the values that can be presumed: those that say something."""
+    return {fact: value for fact, value in values.items() if value is not None and value != "unknown"}
 
 
 def copy(place: Workplace, actor: Actor, case_id: str, name: str) -> str:

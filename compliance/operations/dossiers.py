@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -32,6 +33,7 @@ class Dossier:
     law: Law
     answers: Mapping[str, Answer]  # those taken back are left out
     facts: Facts
+    known: str = ""  # its own answers in short, as the store keeps them
 
     @property
     def passed(self) -> frozenset[str]:
@@ -85,9 +87,16 @@ def load(connection: Connection, place: Workplace, org: str, case_id: str) -> Do
 
 def _dossier(connection: Connection, place: Workplace, org: str, case: UseCase) -> Dossier:
     law = place.library.law(case.pack)
-    found = known_answers(answers.answers(connection, org, org, case.id))
-    found = {fact: answer for fact, answer in found.items() if fact in law.pack.facts}
-    return Dossier(case, law, found, facts_of(law, found))
+    standing = known_answers(answers.answers(connection, org, org, case.id))
+    found = {fact: answer for fact, answer in standing.items() if fact in law.pack.facts}
+    own = {fact: a.value for fact, a in standing.items() if a.subject == case.id and not a.unknown}
+    return Dossier(case, law, found, facts_of(law, found), in_short(own))
+
+
+def in_short(values: Mapping[str, object]) -> str:
+    """Return answers as the store keeps them for replays of the whole portfolio: one a line, in order."""
+    lines = (f"{fact}={json.dumps(values[fact], sort_keys=True, separators=(',', ':'))}" for fact in sorted(values))
+    return "\n".join(lines)
 
 
 def open_dossier(connection: Connection, place: Workplace, actor: Actor, case_id: str, right: Right) -> Dossier:
@@ -121,7 +130,7 @@ def summary(place: Workplace, law: Law, facts: Facts) -> Summary:
     return place.library.summary(law, facts, place.today())
 
 
-def summary_columns(found: Summary, presumed: int) -> dict[str, Any]:
+def summary_columns(found: Summary, presumed: int, known: str) -> dict[str, Any]:
     """Return a summary as columns of a use case."""
     return {
         "levels": " ".join(found.possible),
@@ -131,6 +140,7 @@ def summary_columns(found: Summary, presumed: int) -> dict[str, Any]:
         "presumed": presumed,
         "duties": digest([[id_, due.isoformat() if due else None] for id_, due in found.duties]),
         "stale": False,
+        "known": known,
     }
 
 
@@ -138,7 +148,7 @@ def refresh(place: Workplace, unit: Unit, case_id: str, **also: Any) -> Dossier:
     """Compute a use case's summary anew, and let its action plan follow; ``also`` are columns to change with it."""
     dossier = load(unit.connection, place, unit.org, case_id)
     found = summary(place, dossier.law, dossier.facts)
-    columns = summary_columns(found, len(dossier.presumed & dossier.facts.values.keys()))
+    columns = summary_columns(found, len(dossier.presumed & dossier.facts.values.keys()), dossier.known)
     if columns["duties"] != dossier.case.duties:
         _follow(unit, case_id, dict(found.duties))
     cases.change_case(unit.connection, unit.org, case_id, None, **columns, **also)

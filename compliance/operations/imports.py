@@ -357,7 +357,7 @@ def _save_new(place: Workplace, unit: Unit, known: _Known, lines: list[Line]) ->
         facts = dict(line.entry.facts) if line.entry else {}
         summary = dossiers.summary(place, known.law, known.law.facts({**facts, **known.org_answers}))
         entry = line.entry.id if line.entry else None
-        columns = dossiers.summary_columns(summary, len(facts))
+        columns = dossiers.summary_columns(summary, len(facts), dossiers.in_short(cases.presumable(facts)))
         row = cases.row(unit, place, described, reference + offset, catalogue_entry=entry, **columns)
         store.add_case(unit.connection, unit.org, **row)
         cases.presume(unit, row["id"], facts)

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from compliance.assessment.evaluate import evaluate
-from compliance.assessment.facts import Facts, FactsError, accept
+from compliance.assessment.facts import Facts, accept_known
 from compliance.assessment.outcome import Outcome
 from compliance.assessment.progress import Reading, read
 from compliance.assessment.state import State, run
@@ -20,7 +20,7 @@ from compliance.assessment.summary import Summary, summarise
 from compliance.law import sources
 from compliance.law.compiling import Program, compile_pack
 from compliance.law.loading import Loaded, list_packs, load, load_pack
-from compliance.law.model import Fact, FactType, Pack
+from compliance.law.model import Pack
 from compliance.law.scenarios import Scenario
 from compliance.law.shelf import Files, Folder, whole
 
@@ -43,34 +43,7 @@ class Law:
 
     def facts(self, answers: Mapping[str, object]) -> Facts:
         """Return answers as stored, as facts; questions and options that this text does not know are left out."""
-        known = {
-            fact: self._known(self.pack.facts[fact], value)
-            for fact, value in answers.items()
-            if fact in self.pack.facts and value is not None
-        }
-        try:
-            return accept(self.pack, known)
-        except FactsError:
-            return accept(self.pack, {fact: value for fact, value in known.items() if self._fits(fact, value)})
-
-    def _fits(self, fact: str, value: object) -> bool:
-        try:
-            accept(self.pack, {fact: value})
-        except FactsError:
-            return False
-        return True
-
-    @staticmethod
-    def _known(fact: Fact, value: object) -> object:
-        """Return an answer without the options that another text of the law has and this one has not."""
-        if fact.type is not FactType.CHOICES:
-            return value
-        options = {option.id for option in fact.options}
-        if isinstance(value, list):
-            return [option for option in value if option in options]
-        if isinstance(value, dict):
-            return {key: [option for option in chosen if option in options] for key, chosen in value.items()}
-        return value
+        return accept_known(self.pack, answers)
 
     def state(self, facts: Facts) -> State:
         """Return what one run says."""

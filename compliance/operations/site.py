@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from compliance.config import Settings
 from compliance.operations.library import Library
 from compliance.operations.workplace import Workplace
@@ -13,16 +15,16 @@ def open_workplace(settings: Settings) -> Workplace:
     """Return the workplace, its store migrated. Raises BrokenLawError when the default text does not load."""
     database = Database(settings.database_url)
     database.migrate()
-    place = Workplace(database, open_library(database, settings), settings)
+    place = Workplace(database, open_library(database, settings.rules, settings.default_pack), settings)
     place.library.law(settings.default_pack)
     return place
 
 
-def open_library(database: Database, settings: Settings) -> Library:
+def open_library(database: Database, rules: Path, default: str) -> Library:
     """Return the texts of the law: those in the folder of rules, and those published, which the store keeps."""
 
     def published(name: str) -> bytes | None:
         with database.reading() as connection:
             return studio.packed(connection, name)
 
-    return Library(settings.rules, settings.default_pack, published)
+    return Library(rules, default, published)

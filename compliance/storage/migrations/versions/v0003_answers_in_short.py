@@ -1,7 +1,9 @@
 """The answers of each use case in short, so that the effect of a change of the law on all of them is read at once."""
 
 import json
+from collections.abc import Iterable
 from itertools import groupby, islice
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,7 +37,7 @@ def upgrade() -> None:
         sa.select(_ANSWER).order_by(columns.org_id, columns.subject, columns.fact)
     ).fetchall()
     rows = (
-        {"in_org": org, "of_case": subject, "known": "\n".join(sorted(_line(answer) for answer in answers))}
+        {"in_org": org, "of_case": subject, "known": "\n".join(_lines(answers))}
         for (org, subject), answers in groupby(found, lambda answer: (answer.org_id, answer.subject))
     )
     statement = sa.update(_USE_CASE).where(
@@ -45,6 +47,10 @@ def upgrade() -> None:
         connection.execute(statement, part)
 
 
-def _line(answer: sa.Row) -> str:
-    value = None if answer.unknown else answer.value
-    return f"{answer.fact}={json.dumps(value, sort_keys=True, separators=(',', ':'))}"
+def _lines(answers: Iterable[Any]) -> list[str]:
+    """Return the answers that say something, one a line."""
+    return sorted(
+        f"{answer.fact}={json.dumps(answer.value, sort_keys=True, separators=(',', ':'))}"
+        for answer in answers
+        if not answer.unknown and answer.value is not None
+    )

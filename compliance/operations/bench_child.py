@@ -1,0 +1,183 @@
+"""Analyse drafts in a process of its own: ``python -m compliance.operations.bench_child MEGABYTES``.
+
+Requests and answers are JSON behind their length; the process ends with its standard input. What was loaded is kept
+for the next request: while a person types, only the file typed in is read anew.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from functools import lru_cache
+from pathlib import Path
+from struct import Struct
+from time import perf_counter
+from typing import Any, BinaryIO
+
+from compliance.assessment import analysing, change_words
+from compliance.law import entries, meaning, proofs, sources
+from compliance.law.compiling import Program, compile_pack
+from compliance.law.loading import Loaded, load
+from compliance.law.shelf import Files
+from compliance.operations import drafting, impact, texts
+from compliance.operations.drafting import Opened
+from compliance.operations.library import Library
+from compliance.operations.site import open_library
+from compliance.storage import portfolio
+from compliance.storage.database import Database
+
+_HEAD = Struct(">I")
+_MILLISECONDS = 4_000  # that one question to the solver may take
+_IMPACT_SECONDS = 3.0
+
+
+def main() -> int:
+    """Answer requests until there are no more."""
+    bound = int(sys.argv[1]) * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    while head := source.read(_HEAD.size):
+        (size,) = _HEAD.unpack(head)
+        _write(sink, _answer(json.loads(source.read(size))))
+    return 0
+
+
+def _write(sink: BinaryIO, answer: bytes) -> None:
+    sink.write(_HEAD.pack(len(answer)) + answer)
+    sink.flush()
+
+
+@lru_cache(maxsize=2)
+def _database(url: str) -> Database:
+    return Database(url)
+
+
+@lru_cache(maxsize=4)
+def _before(content: bytes, pack: str) -> tuple[Loaded, Program | None]:
+    """Return what a draft is held against: the text that it began from, or for a new pack the one that it stands on."""
+    root, shelf = sources.unpacked(content)
+    loaded = load(pack if pack in shelf.packs() else root, shelf)
+    return loaded, compile_pack(loaded.pack) if loaded.pack else None
+
+
+@lru_cache(maxsize=4)
+def _below(files: tuple[tuple[str, bytes], ...], name: str) -> Program | None:
+    loaded = load(name, Files(dict(files)))
+    return compile_pack(loaded.pack) if loaded.pack else None
+
+
+def _answer(request: dict[str, Any]) -> bytes:
+    database = _database(request["database"])
+    with database.reading() as connection:
+        opened = drafting.read(connection, request["org"], request["draft"])
+    parts = set(request["parts"])
+    loaded = load(opened.draft.pack, opened.after, scenarios="scenarios" in parts)
+    before, held = _before(opened.base_content, opened.draft.pack)
+    if "form" in request:
+        if loaded.pack is None or held is None:
+            return b""
+        after = compile_pack(loaded.pack)
+        found = _impact(database, request, opened, held, after)
+        return impact.sheet(found, loaded.pack, held.pack, request["form"])
+    return json.dumps(_analysis(database, request, opened, loaded, before, held)).encode()
+
+
+def _analysis(
+    database: Database, request: dict[str, Any], opened: Opened, loaded: Loaded, before: Loaded, held: Program | None
+) -> dict[str, Any]:
+    pack, parts = opened.draft.pack, set(request["parts"])
+    seconds: dict[str, float] = {}
+    wrong = [*loaded.problems, *analysing.presumed(loaded)]
+    found: dict[str, Any] = {
+        "loads": loaded.pack is not None and not any(item.severity == "error" for item in wrong),
+        "problems": analysing.problems(pack, wrong),
+        "entry": None,
+        "seconds": seconds,
+    }
+    if loaded.pack is None:
+        return found
+    after = compile_pack(loaded.pack)
+    all_entries = entries.entries(loaded.pack)
+    if request["path"] and (key := analysing.at_line(all_entries, f"{pack}/{request['path']}", request["line"])):
+        found["entry"] = analysing.shown(key, all_entries[key], loaded.pack)
+    if before.pack:
+        found["changed"] = _changed(before, loaded)
+    for part, make in (
+        ("scenarios", lambda: analysing.failing(pack, after, loaded.scenarios)),
+        ("meaning", lambda: _meaning(held, after)),
+        ("impact", lambda: _replayed(database, request, opened, held, after)),
+        ("proofs", lambda: _proofs(opened, loaded, after)),
+    ):
+        if part in parts and (held or part in ("scenarios", "proofs")):
+            began = perf_counter()
+            found[part] = make()
+            seconds[part] = round(perf_counter() - began, 3)
+    return found
+
+
+def _changed(before: Loaded, after: Loaded) -> dict[str, Any]:
+    assert before.pack
+    assert after.pack
+    changed = entries.changed(before.pack, after.pack)
+    old, new = entries.entries(before.pack), entries.entries(after.pack)
+
+    def named(keys: Any, where: dict[Any, Any]) -> list[dict[str, Any]]:
+        return [{"section": s, "id": i, "title": analysing.words(analysing.title_of(where[s, i]))} for s, i in keys]
+
+    return {
+        "added": named(changed.added, new),
+        "removed": named(changed.removed, old),
+        "altered": named(changed.altered, new),
+    }
+
+
+def _meaning(before: Program | None, after: Program) -> dict[str, Any]:
+    assert before
+    return change_words.meaning_data(before, after, meaning.compare(before, after, milliseconds=_MILLISECONDS))
+
+
+def _proofs(opened: Opened, loaded: Loaded, after: Program) -> list[dict[str, Any]]:
+    under = None
+    if loaded.builds_on:
+        files = tuple(sorted((path, data) for path, data in loaded.files.items()))
+        under = _below(files, loaded.builds_on)
+    found = proofs.prove(after, under, milliseconds=_MILLISECONDS)
+    return change_words.proofs_data(after, found, opened.draft.pack)
+
+
+def _impact(
+    database: Database, request: dict[str, Any], opened: Opened, before: Program, after: Program
+) -> impact.Effect:
+    base = opened.draft.base or before.pack.folder
+    with database.reading() as connection:
+        head = portfolio.head(connection, request["org"])
+    gathered = _gathered(request["database"], request["org"], texts.family(base), head)
+    library = _library(request["database"], request["rules"])
+
+    def under(name: str) -> Program:
+        return before if name == base else library.law(name).program
+
+    return impact.effect(gathered, under, after, _IMPACT_SECONDS)
+
+
+def _replayed(
+    database: Database, request: dict[str, Any], opened: Opened, before: Program | None, after: Program
+) -> dict[str, Any]:
+    assert before
+    return impact.data(_impact(database, request, opened, before, after), after.pack, before.pack)
+
+
+@lru_cache(maxsize=2)
+def _gathered(url: str, org: str, family: str, head: int) -> impact.Gathered:  # noqa: ARG001 - a change has its line
+    with _database(url).reading() as connection:
+        return impact.gather(connection, family, org)
+
+
+@lru_cache(maxsize=2)
+def _library(url: str, rules: str) -> Library:
+    return open_library(_database(url), Path(rules), "")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
