@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -30,6 +31,7 @@ _NUMBER_TESTS = {
     "at_least": Operator.AT_LEAST,
     "more_than": Operator.MORE_THAN,
 }
+_COUNT = re.compile(r"\d{1,6}", re.ASCII)
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -107,7 +109,7 @@ class ConditionBuilder:
         parts = self._parts(parts_node)
         if parts is None:
             return None
-        if not count.value.isdecimal() or not 1 <= int(count.value) <= len(parts):
+        if not _COUNT.fullmatch(count.value) or not 1 <= int(count.value) <= len(parts):
             self.problems.append(problem("count_range", count.position, limit=len(parts)))
             return None
         return AtLeast(int(count.value), parts, key.position)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -211,6 +211,102 @@ _WORDS: dict[str, tuple[str, str]] = {
         "sufficient only makes sense with from: without a source the line is left to be filled in by hand",
     ),
     "unused": ("« {id} » ne sert nulle part", '"{id}" is used nowhere'),
+    # packs received as files
+    "archive_broken": (
+        "l'archive ZIP est abîmée, ou contient autre chose que ses seuls fichiers ; refaites-la",
+        "the ZIP archive is damaged, or holds something besides its files; make it again",
+    ),
+    "archive_big": ("trop volumineux (au plus {limit})", "too large (at most {limit})"),
+    "archive_many": ("trop de fichiers (au plus {limit})", "too many files (at most {limit})"),
+    "archive_name": (
+        "nom de fichier refusé ; lettres minuscules sans accent, chiffres, - et _ seulement, dossiers séparés par /",
+        "file name refused; use lower-case letters without accents, digits, - and _ only, folders separated by /",
+    ),
+    "archive_outside": (
+        "ce nom mène hors de l'archive ; les fichiers d'un pack restent dans son dossier",
+        "this name leads out of the archive; the files of a pack stay in its folder",
+    ),
+    "archive_special": (
+        "lien ou fichier spécial refusé ; mettez le fichier lui-même dans l'archive",
+        "link or special file refused; put the file itself in the archive",
+    ),
+    "archive_twice": (
+        "deux fichiers portent ce nom, aux majuscules près, ou un fichier porte le nom d'un dossier",
+        "two files bear this name, but for capitals, or a file bears the name of a folder",
+    ),
+    "archive_encrypted": (
+        "fichier chiffré ; refaites l'archive sans mot de passe",
+        "encrypted file; make the archive again without a password",
+    ),
+    "archive_method": (
+        "compression inconnue ; refaites l'archive en ZIP ordinaire",
+        "unknown compression; make the archive again as an ordinary ZIP",
+    ),
+    "archive_kind": (
+        "un pack ne contient que des fichiers .yaml et provisions.json ; retirez ce fichier",
+        "a pack holds only .yaml files and provisions.json; take this file out",
+    ),
+    "manifest_wrong": (
+        "le manifeste ne suit pas le format pyramide-pack/1 : {why}",
+        "the manifest does not follow the format pyramide-pack/1: {why}",
+    ),
+    "manifest_differs": (
+        "ce fichier n'est pas celui que le manifeste annonce ; demandez de nouveau le pack à qui l'a remis",
+        "this file is not the one that the manifest states; ask for the pack again from whoever handed it over",
+    ),
+    "signature_wrong": (
+        "la signature n'est pas celle du manifeste ; demandez de nouveau le pack à qui l'a remis",
+        "the signature is not that of the manifest; ask for the pack again from whoever handed it over",
+    ),
+    "strange_character": (
+        "caractère invisible ou trompeur {character} ; supprimez-le",
+        "invisible or misleading character {character}; remove it",
+    ),
+    "no_pack": (
+        "aucun pack ici : il faut un fichier pack.yaml, à la racine ou dans un seul dossier",
+        "no pack here: a file pack.yaml is needed, at the top or in one folder",
+    ),
+    "single_file": (
+        "dans un fichier seul, chaque section commence au début d'une ligne",
+        "in a single file, each section begins at the start of a line",
+    ),
+    "pack_name": (
+        "« {id} » ne peut pas nommer un pack ; lettres minuscules sans accent, chiffres et -, au plus 40 signes",
+        '"{id}" cannot name a pack; use lower-case letters without accents, digits and -, at most 40 signs',
+    ),
+    "pack_taken": (
+        "« {id} » est le nom d'un texte déjà fourni ; donnez un autre nom au pack",
+        '"{id}" is the name of a text supplied already; give the pack another name',
+    ),
+    "pack_other_name": (
+        "le pack se nomme « {found} » ici et « {wanted} » dans pack.yaml",
+        'the pack is called "{found}" here and "{wanted}" in pack.yaml',
+    ),
+    "pack_law_key": (
+        "« {key} » est réservé aux textes de loi fournis ; un pack reçu s'appuie sur un texte (builds_on)",
+        '"{key}" is kept for the texts of law supplied; a pack received builds on a text (builds_on)',
+    ),
+    "pack_base": (
+        "un pack reçu s'appuie sur un texte, et un seul : builds_on: [ai-act-2026]",
+        "a pack received builds on one text, and one only: builds_on: [ai-act-2026]",
+    ),
+    "shadows": (
+        "« {id} » est déjà le nom d'une entrée de la loi ; donnez un autre nom pour qu'on ne les confonde pas",
+        '"{id}" is already the name of an entry of the law; choose another so that nobody takes one for the other',
+    ),
+    "too_many": (
+        "trop de contenu pour un pack ({what} : au plus {limit})",
+        "too much for one pack ({what}: at most {limit})",
+    ),
+    "text_long": ("texte trop long (au plus {limit} signes)", "text too long (at most {limit} signs)"),
+    "chain_long": (
+        "« {id} » repose sur une trop longue suite de définitions (au plus {limit})",
+        '"{id}" rests on too long a chain of definitions (at most {limit})',
+    ),
+    "provisions_wrong": (
+        "index des dispositions incorrect : {why}",
+        "the index of provisions is wrong: {why}",
+    ),
     # facts given in a case
     "fact_unknown": ("fait inconnu « {id} »{hint}", 'unknown fact "{id}"{hint}'),
     "fact_type": ("« {id} » attend {expected}, pas « {value} »", '"{id}" expects {expected}, not "{value}"'),
@@ -242,6 +338,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "scenario_facts": ("scénario « {name} » : {why}", 'scenario "{name}": {why}'),
 }
 
+_SHOWN_MOST = 1000
+_SPACES = "\u00a0\u202f"  # French typography
 _SEVERITY = {
     "fr": {"error": "erreur", "warning": "avertissement"},
     "en": {"error": "error", "warning": "warning"},
@@ -250,12 +348,18 @@ _SEVERITY = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend: a code from the table of words, where it is, and the values to show."""
+    """One thing to mend: a code from the table of words, where it is, and the values to show.
+
+    ``known`` are the names among which one like ``wanted`` is looked for when somebody reads the problem, and not
+    before: it takes long, and a file may hold thousands of wrong names.
+    """
 
     code: str
     position: Position | None
     values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     severity: Severity = "error"
+    wanted: str = ""
+    known: Collection[str] = field(default=(), compare=False, repr=False)
 
 
 def problem(code: str, position: Position | None, severity: Severity = "error", **values: object) -> Problem:
@@ -269,15 +373,21 @@ def nearest(wanted: str, known: Iterable[str]) -> str:
     return close[0] if close else ""
 
 
-def hinted(code: str, position: Position | None, name: str, known: Iterable[str], **values: object) -> Problem:
+def hinted(code: str, position: Position | None, name: str, known: Collection[str], **values: object) -> Problem:
     """Return an error whose words end with "did you mean" when a known name is near."""
-    return problem(code, position, "error", near=nearest(name, known), **values)
+    return replace(problem(code, position, "error", **values), wanted=name, known=known)
+
+
+def _shown(value: str) -> str:
+    """Return a value so that it cannot be taken for anything else where it is printed, and is not endless."""
+    short = value if len(value) <= _SHOWN_MOST else f"{value[:_SHOWN_MOST]}…"
+    return "".join(sign if sign.isprintable() or sign in _SPACES else f"\\u{ord(sign):04x}" for sign in short)
 
 
 def sentence(found: Problem, language: Language) -> str:
     """Return what is wrong and how to mend it, without place or severity."""
-    values = dict(found.values)
-    near = values.pop("near", "")
+    values = {key: _shown(value) for key, value in found.values.items() if key != "near"}
+    near = nearest(found.wanted, found.known) if len(found.wanted) <= _SHOWN_MOST else ""
     hint = ""
     if near:
         hint = f" ; vouliez-vous dire « {near} » ?" if language == "fr" else f'; did you mean "{near}"?'
@@ -294,7 +404,7 @@ def word(found: Problem, language: Language) -> str:
 
 def as_github(found: Problem, language: Language) -> str:
     """Return the problem as a GitHub workflow command, shown on the line of a pull request."""
-    text = sentence(found, language).replace("%", "%25").replace("\n", "%0A")
+    text = sentence(found, language).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     if not found.position:
         return f"::{found.severity}::{text}"
     at = found.position

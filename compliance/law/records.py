@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from types import MappingProxyType
 
 from compliance.law.building import ID, Builder, Entry
@@ -111,7 +111,7 @@ def _source(builder: Builder, entry: Entry, node: Node) -> tuple[str, str] | Non
     if section := _SECTIONS.get(kind):
         return kind, builder.reference(ScalarNode(written, scalar.position), section, entry)
     name = builder.name(entry)
-    allowed: dict[str, tuple[Iterable[str], Callable[[str], str]]] = {
+    allowed: dict[str, tuple[Collection[str], Callable[[str], str]]] = {
         "case": (CASE_SOURCES, str),
         "outcome": (OUTCOME_SOURCES, str),
         "organisation": (("name", *builder.entries.get("roles", {})), name),
