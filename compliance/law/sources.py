@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from compliance.law import archive
 from compliance.law.loading import load, load_pack
 from compliance.law.model import Pack
 from compliance.law.shelf import Files
 from compliance.text import Text
 
-_FILES_MOST, _BYTES_MOST = 2000, 50_000_000
+_BOUNDS = archive.Bounds(files=2000, one=50_000_000, all=50_000_000)
 _ROOT = "pack.txt"  # names the folder of the pack itself among those that it stands on
 _NAME = re.compile(r"pack\.txt|[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9._-]*)+", re.ASCII)
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first day that a ZIP can hold
 
 ERRORS = {
     "not_a_pack": Text(
@@ -57,19 +54,14 @@ def pack_file(folder: str, rules: Path) -> bytes:
 
 def packed(folder: str, content: Mapping[str, bytes]) -> bytes:
     """Return the files of a pack, and of those that it stands on, as a ZIP: the same bytes for the same rules."""
-    files = {_ROOT: folder.encode(), **content}
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, files[name])
-    return made.getvalue()
+    return archive.write({_ROOT: folder.encode(), **content})
 
 
 def unpacked(content: bytes) -> tuple[str, Files]:
     """Return the name of the pack in a file of ``packed``, and the files. Raises PackFileError."""
-    files = _unpacked(content)
+    files, problems = archive.read(content, _BOUNDS)
+    if problems or not all(_NAME.fullmatch(name) for name in files):
+        raise PackFileError("not_a_pack")
     root = files.pop(_ROOT, b"").decode("ascii", "replace")
     shelf = Files(files)
     if root not in shelf.packs():
@@ -86,19 +78,3 @@ def open_packed(content: bytes) -> Pack:
     if pack is None:
         raise PackFileError("broken_pack")
     return pack
-
-
-def _unpacked(content: bytes) -> dict[str, bytes]:
-    """Return what a ZIP holds, within bounds, by names that lead nowhere else."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-            if len(entries) > _FILES_MOST or sum(entry.file_size for entry in entries) > _BYTES_MOST:
-                raise PackFileError("not_a_pack")
-            names = {entry.filename for entry in entries}
-            folders = {name.rpartition("/")[0] for name in names}
-            if len(names) < len(entries) or names & folders or not all(_NAME.fullmatch(name) for name in names):
-                raise PackFileError("not_a_pack")
-            return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
-        raise PackFileError("not_a_pack") from None
