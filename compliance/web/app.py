@@ -27,6 +27,7 @@ from compliance.web.converters import IdConverter
 from compliance.web.dashboard import views as dashboard
 from compliance.web.inventory import imports as inventory_imports
 from compliance.web.inventory import views as inventory
+from compliance.web.law import views as law
 from compliance.web.questionnaire import handing as questionnaire_handing
 from compliance.web.questionnaire import views as questionnaire
 from compliance.web.reports import asking as reports_asking
@@ -35,6 +36,8 @@ from compliance.web.reports import verifying as reports_verifying
 from compliance.web.reports import views as reports
 from compliance.web.results import views as results
 from compliance.web.sessions import ServerSession, ServerSessions
+from compliance.web.studio import own_packs as studio_own
+from compliance.web.studio import views as studio
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -49,6 +52,7 @@ _ = (
     reports_asking,
     reports_paper,
     reports_verifying,
+    studio_own,
 )
 
 
@@ -80,7 +84,7 @@ def create_app(place: Workplace) -> Flask:
     templating.install(app)
     openid.install(app, place)
     errors.install(app)
-    for room in (account, dashboard, inventory, questionnaire, results, actions, reports, audit, admin):
+    for room in (account, dashboard, inventory, questionnaire, results, actions, reports, audit, law, admin, studio):
         app.register_blueprint(room.pages)
     return app
 

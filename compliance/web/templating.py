@@ -21,12 +21,13 @@ from compliance.web.here import tongue
 _SPACED = (":", ";", "?", "!", "»")
 
 
-def spoken(text: Text | str | None) -> str:
-    """Return a text in the page's language, French signs kept on their line."""
+def spoken(text: Text | str | None, language: Language | None = None) -> str:
+    """Return a text in the page's language or the one asked for, French signs kept on their line."""
     if text is None:
         return ""
-    said = text.to(tongue()) if isinstance(text, Text) else text
-    if tongue() == "fr":
+    wanted = language or tongue()
+    said = text.to(wanted) if isinstance(text, Text) else text
+    if wanted == "fr":
         for sign in _SPACED:
             said = said.replace(f" {sign}", f"\u00a0{sign}")
         said = said.replace("« ", "«\u00a0")

@@ -25,7 +25,9 @@ def test_every_route_says_who_may_use_it_and_nothing_else_is_listed(app):
 def _filled(rule, case_id, other):
     values = {"case_id": case_id, "id_": other, "person_id": other, "fact": "technique", "section": "system"}
     values |= {"kind": "csv" if "export" in rule.endpoint else "site", "token": "none", "entry_id": "none"}
+    values |= {"name": "ai-act-2026", "part": "roles", "entry": "provider", "provision": "art-6"}
     values |= {"filename": "css/pyramide.css", "form": "xlsx", "record_id": "assessment_not_high_risk"}
+    values |= {"remark_id": other, "path": "practices.yaml"}
     return {name: values[name] for name in rule.arguments}
 
 

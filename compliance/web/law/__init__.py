@@ -1,0 +1,1 @@
+"""Reading the law: every text as pages, from an article to its rules and back."""

@@ -1,0 +1,1 @@
+"""The rule studio: drafts of rules, their review, published versions."""

@@ -1,0 +1,69 @@
+"""Packs of the organisation's own: begun from a template, handed out as a file."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import make_response, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from compliance.law import new_pack
+from compliance.operations import drafting, texts
+from compliance.operations.rights import Right
+from compliance.operations.workplace import RefusedError
+from compliance.storage import studio
+from compliance.text import Text
+from compliance.web.forms import listed
+from compliance.web.here import actor, back, place, tongue
+from compliance.web.reports.views import attachment
+from compliance.web.studio.forms import NewForm
+from compliance.web.studio.views import pages, text_choices
+
+
+def _new_page(form: NewForm, status: int = 200) -> Response:
+    return make_response(render_template("studio/new.html", form=form), status)
+
+
+@pages.get("/studio/new")
+def new() -> Response:
+    """Ask for what a new pack is called."""
+    form = NewForm(formdata=None)
+    form.base.choices = listed(text_choices())
+    return _new_page(form)
+
+
+@pages.post("/studio/new")
+def new_begin() -> Response:
+    """Begin a draft of a new pack from the template."""
+    form = NewForm()
+    form.base.choices = listed(text_choices())
+    name = form.pack.data or ""
+    if form.validate():
+        title = Text(form.title_fr.data or "", form.title_en.data or "")
+        base = texts.family(form.base.data)
+        if not new_pack.good_name(name):
+            form.refuse(RefusedError("pack_name", "pack"))
+            return _new_page(form, 422)
+        try:
+            law, _version = texts.opened(place(), actor(), form.base.data)
+            files = new_pack.template(name, title, base, law.pack.id)
+            id_ = drafting.begin_with(place(), actor(), name, title.to(tongue()), files, form.base.data)
+        except RefusedError as error:
+            form.refuse(RefusedError(error.code, "pack", **error.values) if error.field == "name" else error)
+        else:
+            return back(url_for("studio.draft", id_=UUID(id_)), _("Begun from the template: it loads as it is."))
+    return _new_page(form, 422)
+
+
+@pages.get("/studio/versions/<uuid:id_>/pack.zip")
+def pack_file(id_: UUID) -> Response:
+    """Hand out a published version as a file."""
+    actor().require(Right.EDIT_LAW)
+    found = next((item for item in texts.versions(place(), actor()) if item.id == id_.hex), None)
+    if found is None:
+        raise NotFound
+    with place().database.reading() as connection:
+        content = studio.content(connection, actor().org_id, found.id)
+    return attachment(content, "application/zip", f"{found.pack}-{found.number}.zip")
