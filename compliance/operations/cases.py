@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from compliance.operations import dossiers
+from compliance.operations import dossiers, texts
 from compliance.operations.answers import OPEN_STATES
 from compliance.operations.rights import Right
 from compliance.operations.workplace import Actor, NotFoundError, RefusedError, Unit, Workplace, work
@@ -100,12 +100,13 @@ def row(unit: Unit, place: Workplace, described: Description, reference: int, **
     """Return the row of a new use case."""
     org = organisations.organisation(unit.connection, unit.org)
     assert org
+    name = texts.current(unit.connection, place, unit.org, org.pack)
     return {
         "id": new_id(),
         "reference": reference,
-        "pack": org.pack,
+        "pack": name,
         "state": "draft",
-        "levels": " ".join(level.id for level in place.library.law(org.pack).pack.levels),
+        "levels": " ".join(level.id for level in place.library.law(name).pack.levels),
         "presumed": 0,
         "open_count": 0,
         "duties": "",
@@ -220,9 +221,9 @@ def put_away(place: Workplace, actor: Actor, case_id: str, *, away: bool) -> Non
 def change_text(place: Workplace, actor: Actor, case_id: str, pack: str) -> None:
     """Assess a use case under another text of the law; answers stay, questions new there are open."""
     actor.require(Right.EDIT)
-    if pack not in place.library.names():
-        raise RefusedError("unknown_choice", "pack")
     with work(place, actor) as unit:
+        if pack not in texts.offered(unit.connection, place, unit.org):
+            raise RefusedError("unknown_choice", "pack")
         found = cases.case(unit.connection, unit.org, case_id)
         if found is None:
             raise NotFoundError

@@ -39,6 +39,9 @@ EVENTS: dict[str, Text] = {
     "case.archived": Text("Cas d'usage mis aux archives", "Use case put into the archive"),
     "case.restored": Text("Cas d'usage sorti des archives", "Use case taken out of the archive"),
     "case.text_changed": Text("Texte de loi du cas d'usage remplacé", "Use case put under another text of the law"),
+    "case.reassessed": Text(
+        "Cas d'usage réévalué sous une nouvelle version", "Use case assessed anew under a new version"
+    ),
     "assessment.submitted": Text("Évaluation soumise pour avis", "Assessment submitted for review"),
     "assessment.approved": Text("Évaluation validée", "Assessment approved"),
     "assessment.returned": Text("Évaluation renvoyée à son auteur", "Assessment returned to its author"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
 
+from compliance.operations import texts
 from compliance.operations.log_words import KINDS, kind_of
 from compliance.operations.rights import Right
 from compliance.operations.workplace import (
@@ -37,9 +38,9 @@ def change(place: Workplace, actor: Actor, found: Organisation, *, name: str, la
     actor.require(Right.ADMINISTER)
     if not actor.has_totp:
         raise SecondFactorNeededError
-    if pack not in place.library.names():
-        raise RefusedError("unknown_choice", "pack")
     with work(place, actor) as unit:
+        if pack not in texts.families(unit.connection, place, unit.org):
+            raise RefusedError("unknown_choice", "pack")
         organisations.change_organisation(unit.connection, found, name=name, language=language, pack=pack)
         unit.log("organisation.changed", actor.org_id, pack=pack)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from waitress import create_server
 
 from compliance.jobs import Attendant, with_queue
-from compliance.operations import dossiers, post, sign_in
+from compliance.operations import bench, dossiers, post, sign_in
 from compliance.operations.workplace import Workplace
 from compliance.web.app import create_app
 
@@ -43,6 +43,7 @@ def serve(place: Workplace, ready: Callable[[], None]) -> None:
     finally:
         stop.set()
         attendant.stop()
+        bench.stop()
         worker.join(timeout=5)
         place.database.close()
 

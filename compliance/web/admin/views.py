@@ -25,7 +25,7 @@ from compliance.web.here import actor, address, back, browser, place, row_id, to
 from compliance.web.inventory.imports import send
 from compliance.web.inventory.views import page_number
 from compliance.web.questionnaire.forms import answer_form
-from compliance.web.results.forms import text_choices
+from compliance.web.results.forms import family_choices
 from compliance.web.templating import colon, semicolon
 from compliance.web.words import refusal
 
@@ -106,7 +106,7 @@ def settings() -> Response | tuple[str, int]:
     if not actor().has_totp:
         raise SecondFactorNeededError
     form = SettingsForm(name=found.name, language=found.language, pack=found.pack)
-    form.pack.choices = listed(text_choices(place()))
+    form.pack.choices = listed(family_choices(place(), actor()))
     if form.validate_on_submit():
         try:
             organisation.change(

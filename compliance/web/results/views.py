@@ -70,7 +70,7 @@ def page(case_id: UUID, status: int = 200, **forms: Any) -> Response:
 
 def _text_form(pack: str) -> TextForm:
     form = TextForm(formdata=None, pack=pack)
-    form.offer(place())
+    form.offer(place(), actor())
     return form
 
 
@@ -222,7 +222,7 @@ def reopen(case_id: UUID) -> Response:
 def change_text(case_id: UUID) -> Response:
     """Assess under another text of the law."""
     form = TextForm()
-    form.offer(place())
+    form.offer(place(), actor())
     if not form.validate():
         return page(case_id, 422)
     try:

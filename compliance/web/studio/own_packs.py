@@ -19,7 +19,7 @@ from compliance.web.forms import listed
 from compliance.web.here import actor, back, place, tongue
 from compliance.web.reports.views import attachment
 from compliance.web.studio.forms import NewForm
-from compliance.web.studio.views import pages, text_choices
+from compliance.web.studio.views import begin_choices, pages
 
 
 def _new_page(form: NewForm, status: int = 200) -> Response:
@@ -30,7 +30,7 @@ def _new_page(form: NewForm, status: int = 200) -> Response:
 def new() -> Response:
     """Ask for what a new pack is called."""
     form = NewForm(formdata=None)
-    form.base.choices = listed(text_choices())
+    form.base.choices = listed(begin_choices())
     return _new_page(form)
 
 
@@ -38,7 +38,7 @@ def new() -> Response:
 def new_begin() -> Response:
     """Begin a draft of a new pack from the template."""
     form = NewForm()
-    form.base.choices = listed(text_choices())
+    form.base.choices = listed(begin_choices())
     name = form.pack.data or ""
     if form.validate():
         title = Text(form.title_fr.data or "", form.title_en.data or "")

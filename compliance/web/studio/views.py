@@ -17,6 +17,7 @@ from compliance.storage.rows import ConflictError
 from compliance.web.forms import listed
 from compliance.web.here import actor, back, place, tongue, version_of
 from compliance.web.reports.views import attachment
+from compliance.web.results.forms import text_choices
 from compliance.web.studio import pages as shaping
 from compliance.web.studio.forms import BeginForm, DecideForm, FileForm, HandInForm, RemarkForm
 from compliance.web.templating import day, spoken
@@ -27,17 +28,9 @@ LIVE = frozenset(("problems", "scenarios", "meaning", "impact"))
 _CSV, _XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def text_choices() -> list[tuple[str, str]]:
+def begin_choices() -> list[tuple[str, str]]:
     """Return the texts that a draft may begin from: each as it stands today."""
-    found = []
-    for law, version in texts.laws(place(), actor()):
-        label = f"{spoken(law.pack.title)} ({law.pack.version})"
-        if version:
-            label = _(
-                "%(text)s, version %(number)s of %(day)s", text=label, number=version.number, day=day(version.effect)
-            )
-        found.append((law.name, label))
-    return found
+    return text_choices(place(), actor())
 
 
 def desk_page(status: int = 200, **given: object) -> Response:
@@ -45,7 +38,7 @@ def desk_page(status: int = 200, **given: object) -> Response:
     drafts, names = drafting.listed(place(), actor())
     begin = given.pop("begin", None) or BeginForm(formdata=None)
     assert isinstance(begin, BeginForm)
-    begin.name.choices = listed(text_choices())
+    begin.name.choices = listed(begin_choices())
     known = {law.name: law for law, _version in texts.laws(place(), actor())}
     return make_response(
         render_template(
@@ -71,7 +64,7 @@ def desk() -> Response:
 def begin() -> Response:
     """Begin a draft from a text at hand."""
     form = BeginForm()
-    form.name.choices = listed(text_choices())
+    form.name.choices = listed(begin_choices())
     if not form.validate():
         return desk_page(422, begin=form)
     id_ = drafting.begin(place(), actor(), form.name.data, form.title.data or "")
