@@ -23,8 +23,8 @@ _TIMEOUT = 10  # seconds
 _ONE_TIME = re.compile(r"(/welcome/)[\w-]+")
 REMINDERS = (("month", 30), ("week", 7), ("day", 1), ("overdue", -1))
 
-_GREETING = Text("Bonjour,", "Hello,")
-_CLOSING = Text("Pyramide, pour {org}", "Pyramide, for {org}")
+GREETING = Text("Bonjour,", "Hello,")
+CLOSING = Text("Pyramide, pour {org}", "Pyramide, for {org}")
 
 
 def _language(code: str | None, other: str) -> Language:
@@ -56,7 +56,7 @@ def invitation(unit: Unit, actor: Actor, email: str, link: str, language: str) -
         "This link works once, within two weeks:",
     )
     subject = Text(f"Invitation à rejoindre {actor.org_name}", f"Invitation to join {actor.org_name}")
-    lines = [_GREETING.to(to), said.to(to), link, _CLOSING.to(to).format(org=actor.org_name)]
+    lines = [GREETING.to(to), said.to(to), link, CLOSING.to(to).format(org=actor.org_name)]
     write(unit, to_id=None, address=email, subject=subject.to(to), lines=lines, kind=f"invitation {new_id()}")
 
 
@@ -66,7 +66,7 @@ def to_person(unit: Unit, actor: Actor, person_id: str, subject: Text, said: Tex
     if person is None:
         return
     to = _language(person.language, actor.org_language)
-    lines = [_GREETING.to(to), said.to(to), link, _CLOSING.to(to).format(org=actor.org_name)]
+    lines = [GREETING.to(to), said.to(to), link, CLOSING.to(to).format(org=actor.org_name)]
     write(unit, to_id=person_id, address=person.email, subject=subject.to(to), lines=lines, kind=f"note {new_id()}")
 
 
@@ -132,7 +132,7 @@ def _remind(place: Workplace, unit: Unit, item: ListedAction, kind: str, org_nam
         f"{obligation.action.en}\n\nUse case: {item.case_name}. Due: {due.en}.",
     )
     link = f"{place.settings.base_url}/actions/{action.id}"
-    lines = [_GREETING.to(to), said.to(to), link, _CLOSING.to(to).format(org=org_name)]
+    lines = [GREETING.to(to), said.to(to), link, CLOSING.to(to).format(org=org_name)]
     write(unit, to_id=owner.id, address=owner.email, subject=subject.to(to), lines=lines, kind=kind)
 
 

@@ -190,6 +190,22 @@ def all_cases(connection: Connection, org: str) -> list[UseCase]:
     return many(connection, UseCase, statement.order_by(tables.use_case.c.reference))
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a use case stands, without what it says."""
+
+    state: str
+    owner_id: str | None
+    levels: str
+
+
+def standing(connection: Connection, org: str) -> dict[str, Standing]:
+    """Return where every use case stands that is not archived, by id."""
+    c = tables.use_case.c
+    statement = select(c.id, c.state, c.owner_id, c.levels).where(c.org_id == org, c.archived.is_(False))
+    return {row.id: Standing(row.state, row.owner_id, row.levels) for row in connection.execute(statement)}
+
+
 def stale_cases(connection: Connection, limit: int) -> list[tuple[str, str]]:
     """Return use cases whose summary waits, with their organisation."""
     t = tables.use_case

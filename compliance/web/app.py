@@ -30,6 +30,7 @@ from compliance.web.inventory import views as inventory
 from compliance.web.law import views as law
 from compliance.web.questionnaire import handing as questionnaire_handing
 from compliance.web.questionnaire import views as questionnaire
+from compliance.web.reassess import views as reassess
 from compliance.web.reports import asking as reports_asking
 from compliance.web.reports import paper as reports_paper
 from compliance.web.reports import verifying as reports_verifying
@@ -84,7 +85,20 @@ def create_app(place: Workplace) -> Flask:
     templating.install(app)
     openid.install(app, place)
     errors.install(app)
-    for room in (account, dashboard, inventory, questionnaire, results, actions, reports, audit, law, admin, studio):
+    for room in (
+        account,
+        dashboard,
+        inventory,
+        questionnaire,
+        results,
+        actions,
+        reports,
+        audit,
+        law,
+        admin,
+        studio,
+        reassess,
+    ):
         app.register_blueprint(room.pages)
     return app
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from waitress import create_server
 
 from compliance.jobs import Attendant, with_queue
-from compliance.operations import bench, dossiers, post, sign_in
+from compliance.operations import announcing, bench, dossiers, post, sign_in
 from compliance.operations.workplace import Workplace
 from compliance.web.app import create_app
 
@@ -63,6 +63,7 @@ def _recurring(place: Workplace, stop: threading.Event) -> None:
                 pass
             if rounds % _ROUNDS_PER_DAY_WORK == 0:
                 post.write_reminders(place)
+                announcing.announce(place)
                 sign_in.end_old_sessions(place)
             if rounds % _ROUNDS_PER_MAIL == 0:
                 post.send_waiting(place)

@@ -81,6 +81,7 @@ def refusal(error: RefusedError) -> str:
         "unknown_choice": _("Choose one of the list."),
         "until_before_from": _("The last day is before the first."),
         "url_wrong": _("A link begins with https:// or http://."),
+        "version_moved": _("Another version came into effect in the meantime: look at what it changes first."),
         "wrong_code": _("This code is not right, or was used already. Wait for the next one."),
         "wrong_password": _("This is not your password."),
         "wrong_sign_in": _("Address or password is not right."),

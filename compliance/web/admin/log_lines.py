@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from compliance.operations import texts
 from compliance.operations.library import BrokenLawError
 from compliance.operations.log_words import DETAILS, EVENTS, FIELDS
 from compliance.operations.organisation import Names
@@ -16,10 +17,10 @@ from compliance.operations.vocabulary import ACTION_STATES, CASE_STATES, FUNCTIO
 from compliance.operations.workplace import Workplace
 from compliance.storage.audit import Entry
 from compliance.text import Text
-from compliance.web.here import place
+from compliance.web.here import actor, place
 from compliance.web.templating import day, spoken
 
-_ONLY_IF_TRUE = frozenset(("unknown", "taken_back", "openid", "second_factor", "example"))
+_ONLY_IF_TRUE = frozenset(("unknown", "taken_back", "openid", "second_factor", "example", "reopened"))
 _ID, _HASH, _SHOWN = 32, 64, 8  # signs
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 _LANGUAGES = {"fr": "français", "en": "English"}
@@ -60,8 +61,12 @@ def _words(workplace: Workplace) -> Words:
             facts |= {id_: fact.question for id_, fact in pack.facts.items()}
             obligations |= {id_: obligation.action for id_, obligation in pack.obligations.items()}
             levels |= {level.id: level.title for level in pack.levels}
+    for version in texts.versions(workplace, actor()):
+        title = Text(f"{version.title_fr}, version {version.number}", f"{version.title_en}, version {version.number}")
+        packs |= {version.name: title, version.hash: title}
     roles = {"roles": ROLES, "before": ROLES | packs, "after": ROLES | packs}
     law = {"fact": facts, "facts": facts, "obligation": obligations, "levels": levels, "level": levels, "pack": packs}
+    law |= {"levels_before": levels, "levels_after": levels}
     lists = {"fields": FIELDS, "state": ACTION_STATES | CASE_STATES, "function": FUNCTIONS, "sector": SECTORS}
     return {**law, **roles, **lists}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from compliance.operations import cases, handing_over, overview, people
+from compliance.operations import cases, handing_over, overview, people, reassessing
 from compliance.operations.rights import Right
 from compliance.storage.cases import Filter
 from compliance.web.access import ACCESS
@@ -24,7 +24,15 @@ def show() -> Response | str:
     found = overview.overview(place(), actor())
     asked = handing_over.mine(place(), actor()) if actor().may(Right.ANSWER) else []
     pack = place().library.law(place().library.default).pack
-    return render_template("dashboard/show.html", found=found, pack=pack, asked=asked, today=place().today())
+    return render_template(
+        "dashboard/show.html",
+        found=found,
+        pack=pack,
+        law=place().library.law,
+        asked=asked,
+        steps=reassessing.waiting(place(), actor()).steps,
+        today=place().today(),
+    )
 
 
 def _site() -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 
 from compliance.assessment.outcome import DueObligation, Outcome
 from compliance.law.model import Pack
+from compliance.operations import texts
 from compliance.operations.dossiers import Dossier
 from compliance.operations.workplace import Workplace
 from compliance.storage.answers import Event
@@ -48,7 +49,7 @@ def between_texts(place: Workplace, dossier: Dossier) -> list[OtherText]:
     here = place.library.outcome(dossier.law, dossier.facts, today)
     found = []
     for name in place.library.names():
-        if name == dossier.case.pack:
+        if name == texts.family(dossier.case.pack):  # versions of the same text are what re-assessing is about
             continue
         law = place.library.law(name)
         values = {fact: value for fact, value in _raw(dossier).items() if fact in law.pack.facts}

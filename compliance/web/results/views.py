@@ -13,7 +13,18 @@ from werkzeug.wrappers import Response
 
 from compliance.assessment.freeze import freeze
 from compliance.law.model import Nature
-from compliance.operations import actions, answers, cases, dossiers, evidence, observations, people, reviews, sign_in
+from compliance.operations import (
+    actions,
+    answers,
+    cases,
+    dossiers,
+    evidence,
+    observations,
+    people,
+    reassessing,
+    reviews,
+    sign_in,
+)
 from compliance.operations.workplace import RefusedError
 from compliance.web.account.forms import ConfirmForm
 from compliance.web.here import actor, address, back, place, tongue
@@ -58,6 +69,8 @@ def page(case_id: UUID, status: int = 200, **forms: Any) -> Response:
             latest=found[0] if found else None,
             approved=next((item for item in found if item.state == "approved"), None),
             names=people.names(place(), actor()),
+            step=reassessing.of_case(place(), actor(), case_id.hex),
+            law=place().library.law,
             other_texts=between_texts(place(), dossier),
             pieces=evidence.of_case(place(), actor(), case_id.hex),
             observed=observations.standing(place(), actor(), case_id.hex),

@@ -1,0 +1,1 @@
+"""Use cases assessed anew under a version of the law that came into effect."""
