@@ -21,7 +21,14 @@ def confirm(before: Program, after: Program, change: Change) -> bool:
     for program in (before, after):
         facts = accept_known(program.pack, change.situation.completion)
         sides.append(evaluate(program.pack, program, facts, _ANY_DAY, brief=True))
+    if change.kind == "penalty":
+        return _ceilings(before, change.id, sides[0]) != _ceilings(after, change.id, sides[1])
     return all(_says(outcome, change, word) for outcome, word in zip(sides, (change.before, change.after), strict=True))
+
+
+def _ceilings(program: Program, penalty: str, outcome: Outcome) -> set[object]:
+    duties = program.pack.obligations
+    return {repr(duty.penalty) for duty in outcome.obligations if duties[duty.id].penalty == penalty}
 
 
 def _says(outcome: Outcome, change: Change, word: str) -> bool:

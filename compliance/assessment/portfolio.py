@@ -176,26 +176,23 @@ def difference(before: Run, after: Run, portfolio: Portfolio, clock: Callable[[]
     mask = portfolio.mask
     ranges = _ranges(before, mask), _ranges(after, mask)
     moved: dict[tuple[Levels, Levels], int] = {}
-    same = 0
-    for was, first in ranges[0].items():
-        for now, then in ranges[1].items():
-            if both := first & then:
-                moved[was, now] = both
     undecided = 0
     affected = _affected(before, after, mask)
-    for (was, now), bits in list(moved.items()):
-        doubtful = bits & affected if len(was) > 1 or len(now) > 1 else 0
-        if not doubtful:
-            continue
-        moved[was, now] = bits & ~doubtful
-        for pair, exact in _decided(before, after, doubtful, (was, now), clock):
-            if pair is None:
-                undecided |= exact
-            else:
-                moved[pair] = moved.get(pair, 0) | exact
-    for pair in list(moved):
-        if pair[0] == pair[1] or not moved[pair]:
-            same |= moved.pop(pair)
+
+    def put(pair: tuple[Levels, Levels], bits: int) -> None:
+        if bits and pair[0] != pair[1]:
+            moved[pair] = moved.get(pair, 0) | bits
+
+    for was, first in ranges[0].items():
+        for now, then in ranges[1].items():
+            bits = first & then
+            doubtful = bits & affected if len(was) > 1 or len(now) > 1 else 0
+            put((was, now), bits & ~doubtful)
+            for pair, exact in _decided(before, after, doubtful, (was, now), clock) if doubtful else ():
+                if pair is None:
+                    undecided |= exact
+                else:
+                    put(pair, exact)
     changed = 0
     for bits in moved.values():
         changed |= bits

@@ -137,20 +137,38 @@ class _Comparison:
                     yield day, other, self.z3.And(holds, then)
 
     def penalties(self) -> None:
+        """Compare ceilings of fines: their amounts, and who owes the share or the lower of the two."""
         for name in dict.fromkeys((*self.before.penalties, *self.after.penalties)):
             was, now = self.before.penalties.get(name), self.after.penalties.get(name)
-            if was and now and _ceiling(was) == _ceiling(now):
-                self.same["penalty"] += 1
+            if was is None or now is None or (was.amount, was.percent) != (now.amount, now.percent):
+                change = Change("penalty", name, "there" if was else "", "there" if now else "", None)
+                self.changes.append(change)
+            elif situation := self._otherwise(was, now):
+                self.changes.append(Change("penalty", name, "there", "there", situation))
             else:
-                self.changes.append(Change("penalty", name, "there" if was else "", "there" if now else "", None))
+                self.same["penalty"] += ("penalty", name) not in self.undecided
+
+    def _otherwise(self, was: Penalty, now: Penalty) -> Situation | None:
+        """Return a situation in which a duty under the same fine is owed in both, and its ceiling is another."""
+        both = [
+            self.z3.And(self.results[0]["obligation", id_], self.results[1]["obligation", id_])
+            for id_, duty in self.after.obligations.items()
+            if duty.penalty == now.id
+            and id_ in self.before.obligations
+            and self.before.obligations[id_].penalty == was.id
+        ]
+        for old, new in ((was.percent_when, now.percent_when), (was.lower_when, now.lower_when)):
+            one = self.false if old is None else self.old.of(old)
+            other = self.false if new is None else self.new.of(new)
+            if both and not one.eq(other):
+                wanted = self.z3.And(self.z3.Xor(one, other), self.z3.Or(both))
+                if situation := self.ask(("penalty", now.id), wanted):
+                    return situation
+        return None
 
 
 def _shown(day: date | None) -> str:
     return day.isoformat() if day else "never"
-
-
-def _ceiling(penalty: Penalty) -> tuple[Any, ...]:
-    return penalty.amount, penalty.percent, fingerprint(penalty.percent_when), fingerprint(penalty.lower_when)
 
 
 def compare(before: Program, after: Program, milliseconds: int = GENEROUS) -> Meaning:
