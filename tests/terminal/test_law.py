@@ -2,9 +2,14 @@
 
 import json
 import os
+import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import yaml
 
 from compliance.cli import FAILED, OK, WRONG, main
 from compliance.reports.identity import make_identity
@@ -172,3 +177,50 @@ def test_watching_checks_again_what_changed_and_nothing_else(acme, capsys, monke
     assert "2 packs, 0 errors" in first
     assert "1 packs, 2 errors" in second
     assert 'did you mean "acme:unconfirmed_action"?' in second
+
+
+def test_the_example_for_legal_teams_runs(acme, capsys):
+    """Every command of the GitHub example, in a repository as the README has it."""
+    repository = acme.parent.parent
+    job = yaml.safe_load(Path("examples/ci/github.yml").read_text())["jobs"]["law"]
+    lab = yaml.safe_load(Path("examples/ci/gitlab.yml").read_text())
+    (repository / "ci").mkdir()
+    shutil.copy("examples/ci/what-changes.sh", repository / "ci")
+    summary = repository / "summary.md"
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "LC_ALL": "en_GB.UTF-8",
+        "GITHUB_BASE_REF": "main",
+        "GITHUB_STEP_SUMMARY": str(summary),
+        "CI_MERGE_REQUEST_DIFF_BASE_SHA": "main",
+    }
+
+    def sh(command):
+        return subprocess.run(
+            ["sh", "-ec", command], cwd=repository, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    sh("git init -q -b main && git config user.name x && git config user.email x@localhost")
+    sh("git add packs ci && git commit -q -m before && git clone -q --bare . origin && git remote add origin origin")
+    sh("git fetch -q origin && git switch -q -c change")
+    change(acme, "2027-01-01", "2027-06-01")
+    file = acme / "scenarios" / "policy.yaml"
+    file.write_text(file.read_text().replace("2027-01-01", "2027-06-01"))
+    run(capsys, "new", "pack", "second", "--out", repository / "packs")
+    for step in job["steps"]:
+        command = step.get("run", "")
+        if command and not command.startswith("pip"):
+            sh(command)
+    said = summary.read_text()
+    assert "## acme" in said
+    assert "1 June 2027 (was: 1 January 2027)" in said
+    assert "## second" in said
+    assert "+ obligations second:confirm_or_stop" in said
+    for command in lab["what-changes"]["script"]:
+        sh(command)
+    assert (repository / "what-changes.md").read_text() == said
+    assert set(lab["law"]["script"]) == {
+        step["run"].replace(" --format github", "") for step in job["steps"] if "compliance " in step.get("run", "")
+    }
+    assert "packs-before" not in sh("git worktree list")
