@@ -220,7 +220,7 @@ def _affected(before: Run, after: Run, mask: int) -> int:
     """Return where a changed condition is not known to be the same under both; elsewhere no range can have changed."""
     old, new = before.program, after.program
     slots: list[tuple[str, str]] = []
-    for id_ in dict.fromkeys((*old.pack.definitions, *new.pack.definitions)):
+    for id_ in sorted(_level_names(old)[0] | _level_names(new)[0]):
         a, b = old.pack.definitions.get(id_), new.pack.definitions.get(id_)
         if a is None or b is None or fingerprint((a.when, a.unless)) != fingerprint((b.when, b.unless)):
             slots.append(("definition", id_))
@@ -265,26 +265,28 @@ def _exact(program: Program, known: Mapping[Atom, bool], levels: Levels) -> Leve
     return proving.possible_after(program, own, [({}, levels)])[0]
 
 
-def _level_questions(program: Program) -> frozenset[str]:
-    """Return the questions that levels come down to."""
-    pack, found, seen = program.pack, set(), set()
+def _level_names(program: Program) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the definitions and the questions that levels come down to."""
+    pack = program.pack
+    questions: set[str] = set()
+    definitions: set[str] = set()
     waiting = [name for level in pack.levels for name in references(level.when)]
     while waiting:
         name = waiting.pop()
-        if name in pack.definitions and name not in seen:
-            seen.add(name)
+        if name in pack.definitions and name not in definitions:
+            definitions.add(name)
             definition = pack.definitions[name]
             waiting += [*references(definition.when), *references(definition.unless)]
         elif name in pack.facts:
-            found.add(name)
-    return frozenset(found)
+            questions.add(name)
+    return frozenset(definitions), frozenset(questions)
 
 
 def _alike(runs: tuple[Run, Run], bits: int, clock: Callable[[], bool]) -> Iterator[tuple[dict[Atom, bool], int]]:
     """Split use cases into those that answer alike; yield what they answer, with them."""
     parts: list[tuple[dict[Atom, bool], int]] = [({}, bits)]
     for run in runs:
-        asked = _level_questions(run.program)
+        asked = _level_names(run.program)[1]
         for number, atom in enumerate(run.program.atoms):
             if atom.fact not in asked:
                 continue

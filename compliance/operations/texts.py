@@ -76,3 +76,9 @@ def versions(place: Workplace, actor: Actor, pack: str | None = None) -> list[Ve
     actor.require(Right.TAKE_PART)
     with place.database.reading() as connection:
         return studio.versions(connection, actor.org_id, pack)
+
+
+def today(place: Workplace, actor: Actor, name: str) -> str:
+    """Return the name of the version that stands today for a text."""
+    with place.database.reading() as connection:
+        return current(connection, place, actor.org_id, name)

@@ -151,6 +151,8 @@ ACCESS: dict[str, Open | tuple[Right, ...]] = {
     "studio.new": (R.EDIT_LAW,),
     "studio.new_begin": (R.EDIT_LAW,),
     "studio.pack_file": (R.EDIT_LAW,),
+    "studio.receive": (R.EDIT_LAW,),
+    "studio.receive_file": (R.EDIT_LAW,),
     "reassess.show": (R.READ,),
     "reassess.move": (R.EDIT,),
 }

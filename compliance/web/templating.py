@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from compliance.assessment.outcome import Due, DueState
 from compliance.law import citations
 from compliance.law.model import Citation, Pack
+from compliance.law.problems import sentence
 from compliance.operations import vocabulary
 from compliance.operations.rights import Right
 from compliance.text import Language, Text, day_in_words, number_in_words
@@ -93,6 +94,7 @@ def install(app: Flask) -> None:
         semicolon=semicolon,
         colon=colon,
         words=vocabulary,
+        sentence=sentence,
         Right=Right,
         other_language=_other_language,
         changed_url=_changed_url,

@@ -76,7 +76,7 @@ function start(form) {
         highlightActiveLineGutter(), highlightSelectionMatches(), lintGutter(), yaml(), indentUnit.of("  "),
         syntaxHighlighting(colours), theme, EditorView.lineWrapping, EditorState.phrases.of(phrases[language]),
         EditorState.readOnly.of(readOnly),
-        EditorView.contentAttributes.of({ "aria-label": `${form.dataset.file}. ${say.label}` }),
+        EditorView.contentAttributes.of({ "aria-label": `${form.dataset.file}. ${say.label}`, tabindex: "0" }),
         autocompletion({ override: [(context) => complete(context, vocabulary, language)] }),
         hoverTooltip((shown, at) => hover(shown, at)),
         keymap.of([

@@ -36,6 +36,12 @@ function section(keys) {
 
 export function complete(context, words, language) {
   if (!words) return null;
+  const cited = context.matchBefore(/(?:cite:\s*\[?|,\s*|-\s+)(?:art|annex|rec)[^,\]]*/);
+  if (cited) {
+    const start = cited.from + /^(?:cite:\s*\[?|,\s*|-\s+)/.exec(cited.text)[0].length;
+    const { keys } = place(context.state, start);
+    if (keys[keys.length - 1] === "cite") return { from: start, options: offered(keys, true, words, language), filter: true };
+  }
   const word = context.matchBefore(WORD);
   if (!context.explicit && (!word || word.from === word.to)) return null;
   const { keys, value } = place(context.state, word ? word.from : context.pos);

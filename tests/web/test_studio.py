@@ -58,7 +58,7 @@ def test_from_a_broken_draft_to_a_published_version(enter, place, legal):
     refused = ada.post(f"{draft}/hand-in", 422, **NOTES)
     assert "erreurs" in refused.text
     assert typed(ada, draft, text.replace(OLD, NEW), 1).status_code == 303
-    page = ada.get(f"{draft}/edit/{FILE}")
+    page = ada.get(f"{draft}/edit/{FILE}?all=1")
     assert "Ce qui change dans le sens" in page.text
     changes = ada.get(f"{draft}/changes")
     assert "less_than: 700" in changes.text

@@ -9,16 +9,17 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from compliance.law import new_pack
-from compliance.operations import drafting, texts
+from compliance.law import new_pack, sources
+from compliance.operations import drafting, making, texts
 from compliance.operations.rights import Right
 from compliance.operations.workplace import RefusedError
+from compliance.reports import pack_signing
 from compliance.storage import studio
 from compliance.text import Text
-from compliance.web.forms import listed
+from compliance.web.forms import listed, sent_file
 from compliance.web.here import actor, back, place, tongue
 from compliance.web.reports.views import attachment
-from compliance.web.studio.forms import NewForm
+from compliance.web.studio.forms import ImportForm, NewForm
 from compliance.web.studio.views import begin_choices, pages
 
 
@@ -57,13 +58,47 @@ def new_begin() -> Response:
     return _new_page(form, 422)
 
 
+@pages.get("/studio/import")
+def receive() -> str:
+    """Ask for a pack as a file."""
+    return render_template("studio/import.html", form=ImportForm(formdata=None), received=None)
+
+
+@pages.post("/studio/import")
+def receive_file() -> Response:
+    """Take a pack as a file: whatever it holds, it is looked at first, and becomes a draft at most."""
+    form, received = ImportForm(), None
+    sent = sent_file(form.file)
+    if form.validate() and sent is not None:
+        received = pack_signing.receive(sent.read(), place().library.shelf())
+        loaded = received.loaded
+        if loaded and loaded.pack and loaded.builds_on:
+            try:
+                below = texts.today(place(), actor(), loaded.builds_on)
+                title = loaded.pack.title.to(tongue())
+                id_ = drafting.begin_with(place(), actor(), received.name, title, received.files, below)
+            except RefusedError as error:
+                form.refuse(error)
+            else:
+                who = received.signed_by
+                signed = _("Signed by %(name)s.", name=who.name) if who else _("Not signed.")
+                return back(url_for("studio.draft", id_=UUID(id_)), f"{_('Imported as a draft.')} {signed}")
+    return make_response(render_template("studio/import.html", form=form, received=received), 422)
+
+
 @pages.get("/studio/versions/<uuid:id_>/pack.zip")
 def pack_file(id_: UUID) -> Response:
-    """Hand out a published version as a file."""
+    """Hand out a published version as a file, signed where it is a pack of the organisation's own."""
     actor().require(Right.EDIT_LAW)
     found = next((item for item in texts.versions(place(), actor()) if item.id == id_.hex), None)
     if found is None:
         raise NotFound
     with place().database.reading() as connection:
         content = studio.content(connection, actor().org_id, found.id)
+    shelf = sources.unpacked(content)[1]
+    try:
+        at = found.at.isoformat(timespec="seconds")
+        content = pack_signing.hand_over(found.pack, shelf, making.identity(place()), actor().org_name, at)
+    except KeyError:  # a text of the law: all files, as they are kept
+        pass
     return attachment(content, "application/zip", f"{found.pack}-{found.number}.zip")

@@ -170,8 +170,13 @@ def add_file(id_: UUID) -> Response:
     return draft_page(id_, 422, file=form)
 
 
-def editor_page(id_: UUID, path: str, *, typed: str | None = None, theirs: str | None = None) -> Response:
-    """Render the editor; with two texts where somebody else changed the file in the meantime."""
+def editor_page(
+    id_: UUID, path: str, *, typed: str | None = None, theirs: str | None = None, whole: bool = False
+) -> Response:
+    """Render the editor; with two texts where somebody else changed the file in the meantime.
+
+    Without a script the ``whole`` analysis comes after each save; with one, the page comes at once and asks for it.
+    """
     opened = drafting.opened(place(), actor(), id_.hex)
     text = opened.text(path)
     if text is None and path not in opened.touched:
@@ -179,7 +184,8 @@ def editor_page(id_: UUID, path: str, *, typed: str | None = None, theirs: str |
     draft = opened.draft
     mine = draft.person_id == actor().person_id and draft.state == "draft"
     try:
-        found = bench.analysis(place(), actor(), id_.hex, LIVE, path=path, line=1)
+        parts = LIVE if whole else frozenset(("problems",))
+        found = bench.analysis(place(), actor(), id_.hex, parts, path=path, line=1)
     except RefusedError:
         found = None  # the page comes at once; its panel is asked for again
     file = opened.touched.get(path)
@@ -203,7 +209,7 @@ def editor_page(id_: UUID, path: str, *, typed: str | None = None, theirs: str |
 @pages.get("/studio/<uuid:id_>/edit/<path:path>")
 def editor(id_: UUID, path: str) -> Response:
     """Show a file to type in, and what the draft does beside it."""
-    return editor_page(id_, path)
+    return editor_page(id_, path, whole="all" in request.args)
 
 
 @pages.post("/studio/<uuid:id_>/edit/<path:path>")
@@ -227,7 +233,7 @@ def save(id_: UUID, path: str) -> Response:
         return back(url_for("studio.draft", id_=id_), refusal(error))
     if scripted:
         return jsonify(version=version)
-    return back(url_for("studio.editor", id_=id_, path=path), _("Saved."))
+    return back(url_for("studio.editor", id_=id_, path=path, all=1), _("Saved."))
 
 
 @pages.post("/studio/<uuid:id_>/restore/<path:path>")
