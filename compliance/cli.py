@@ -143,6 +143,7 @@ def _law_commands(command: Callable[[str, object], argparse.ArgumentParser], lan
     for name in ("before", "after"):
         differ.add_argument(name, metavar="PACK", help=say("given_pack", language))
     differ.add_argument("--meaning", action="store_true", help=say("meaning", language))
+    differ.add_argument("--impact", metavar="DB", help=say("impact", language))
     command("prove", _prove).add_argument("packs", nargs="*", metavar="PACK", help=say("given_pack", language))
     laid = command("format", _files("lay_out"))
     laid.add_argument("paths", nargs="+", type=Path, metavar="PATH", help=say("rule_files", language))

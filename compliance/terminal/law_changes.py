@@ -32,6 +32,10 @@ def diff(options: argparse.Namespace) -> int:
     code = OK
     if options.meaning:
         data["meaning"], code = _meaning(before, after)
+    if options.impact:
+        from compliance.terminal.impact import impact_lines, replayed  # noqa: PLC0415 - only this needs a database
+
+        data["impact"] = replayed(options.impact, before, after, language)
     if options.json:
         say_json(data)
         return code
@@ -39,6 +43,8 @@ def diff(options: argparse.Namespace) -> int:
     print("\n".join(_text_lines(data["text"], language)))
     if options.meaning:
         print("\n" + "\n".join(_meaning_lines(data["meaning"], language)))
+    if options.impact:
+        print("\n" + "\n".join(impact_lines(data["impact"], before, after, language)))
     return code
 
 

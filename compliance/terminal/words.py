@@ -129,6 +129,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "dire aussi quelles situations sont jugées autrement, avec un exemple de chacune",
         "also say which situations are judged otherwise, with an example of each",
     ),
+    "impact": (
+        "dire aussi ce que cela change aux cas d'usage d'une base de données (fichier SQLite ou adresse)",
+        "also say what it changes for the use cases in a database (SQLite file or address)",
+    ),
+    "no_store": ("ce n'est pas une base de Pyramide", "it is no database of Pyramide"),
+    "impact_count": ("Cas d'usage touchés : {changed} sur {cases}", "Use cases that change: {changed} of {cases}"),
+    "impact_duty": (
+        "(nouvelle pour {comes}, supprimée pour {goes}, échéance déplacée pour {moves})",
+        "(new for {comes}, gone for {goes}, date moved for {moves})",
+    ),
     "rule_files": ("fichiers de règles, ou dossiers", "rule files, or folders"),
     "only_check": ("ne rien écrire ; dire quels fichiers changeraient", "write nothing; say which files would change"),
     "kind": ("ce qui commence : pack", "what begins: pack"),

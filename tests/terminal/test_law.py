@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from compliance.cli import FAILED, OK, WRONG, main
+from compliance.operations import demo
 from compliance.reports.identity import make_identity
 
 
@@ -94,6 +95,35 @@ def test_text_and_meaning_of_a_change(acme, tmp_path, capsys):
     assert [entry["id"] for entry in data["text"]["altered"]] == ["acme:unconfirmed_action", "acme:charter_in_force"]
     assert data["meaning"]["unconfirmed"] == []
     assert [found["kind"] for found in data["meaning"]["changes"]] == ["date"]
+
+
+def test_the_effect_on_the_use_cases_of_an_instance(place, acme, tmp_path, capsys):
+    demo.add(place)
+    store = tmp_path / "pyramide.sqlite"
+    change(acme, "acts_without_confirmation]}", "{acts_without_confirmation: false}, ai-act:high_risk_system]}")
+    policy = acme / "policy.yaml"
+    policy.write_text(policy.read_text().replace("\n  raise:\n    high_risk:", "\n  raise:\n    prohibited:"))
+    data = json.loads(run(capsys, "--json", "diff", "ai-act-2026", acme, "--impact", store)[1])["impact"]
+    assert data["cases"] > 10
+    assert 0 < data["changed"] < data["cases"]
+    assert sum(line["count"] for line in data["levels"]) <= data["changed"]
+    assert ["high_risk"] in [line["before"] for line in data["levels"]]
+    code, said, _ = run(capsys, "diff", "ai-act-2026", acme, "--impact", store)
+    assert code == OK
+    assert f"Use cases that change: {data['changed']} of {data['cases']}" in said
+    assert "High risk → Prohibited practice, High risk" in said
+    assert run(capsys, "diff", "ai-act-2026", "ai-act-2026", "--impact", store)[1].count("change: 0 of") == 1
+
+
+@pytest.mark.parametrize("content", [None, b"", b"text", b"SQLite format 3\0" + bytes(100)])
+def test_what_is_no_store_is_refused(content, tmp_path, capsys):
+    file = tmp_path / "x.sqlite"
+    if content is not None:
+        file.write_bytes(content)
+    code, _, said = run(capsys, "diff", "ai-act", "ai-act-2026", "--impact", file)
+    assert code == WRONG
+    assert "x.sqlite" in said
+    assert content is None or file.read_bytes() == content
 
 
 def test_a_pack_that_does_not_load_is_not_compared(acme, capsys):
