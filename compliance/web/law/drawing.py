@@ -12,9 +12,9 @@ from compliance.text import Language, Text
 from compliance.web.templating import spoken
 
 _LEAVES = 16  # more than these would be a wall, not a picture
-_WIDE, _NARROW = 224, 84
-_LINE, _PAD, _ACROSS, _DOWN = 16, 8, 34, 12
-_SIGNS, _LINES_MOST = 31, 4
+_WIDE, _NARROW = 208, 68
+_LINE, _PAD, _ACROSS, _DOWN = 16, 8, 26, 12
+_SIGNS, _LINES_MOST = 29, 4
 _GATES = {
     "all": Text("et", "and"),
     "any": Text("ou", "or"),
@@ -131,7 +131,7 @@ def _leaves(node: Node) -> int:
 
 
 def _wrap(box: Node, language: Language) -> None:
-    signs = 10 if box.kind == "gate" else _SIGNS
+    signs = 9 if box.kind == "gate" else _SIGNS
     box.lines = _cut(spoken(box.text, language), signs, _LINES_MOST)
     count = f" ({len(box.options)})" if box.options else ""
     box.strong = _cut(spoken(box.said, language) + count, signs, _LINES_MOST) if box.said else ()
@@ -151,8 +151,11 @@ def _place(node: Node, x: int, top: int) -> int:
     for child in node.children:
         below = _place(child, x + node.width + _ACROSS, below) + _DOWN
     first = node.children[0]
-    node.y = max(top, first.y + first.height // 2 - node.height // 2)  # beside the first, so that a phone shows both
-    return max(below - _DOWN, node.y + node.height)
+    node.y = first.y + first.height // 2 - node.height // 2  # beside the first, so that a phone shows both
+    down = max(0, top - node.y)
+    for box in _walk(node) if down else ():
+        box.y += down
+    return max(below - _DOWN + down, node.y + node.height)
 
 
 def _path(box: Node, child: Node) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, url_for
 
+from compliance.law.completing import KINDS_OF_ENTRY
 from compliance.law.entries import SECTIONS, Key
 from compliance.law.model import Citation, Coverage, Pack
 from compliance.law.phrasing import heading
@@ -90,6 +91,7 @@ def entry(name: str, part: str, entry: str) -> str:
         section=part,
         key=key,
         entry=found,
+        kind=KINDS_OF_ENTRY.get(part),
         lines=lines(law.pack, found),
         tags=tags(found),
         citations=_cited(found),
