@@ -16,7 +16,7 @@ from compliance.assessment.facts import Facts, accept, truth_of
 from compliance.law.checking import check
 from compliance.law.compiling import Atom, Program, compile_pack
 from compliance.law.meaning import compare
-from compliance.law.model import Condition, Group, GroupKind, Pack
+from compliance.law.model import Group, GroupKind, Pack
 from compliance.law.mutating import Mutant
 from compliance.law.proofs import prove
 from compliance.law.scenarios import Scenario
@@ -31,7 +31,7 @@ class Catch(StrEnum):
     CHECK = "check"  # the pack with the change has an error, or a warning that no published pack may have
     SCENARIO = "scenario"
     PROOF = "proof"
-    EQUIVALENT = "equivalent"  # proved: the same result in every situation, records and rules of fines included
+    EQUIVALENT = "equivalent"  # proved: the same result in every situation, records included
     SURVIVED = "survived"
 
 
@@ -177,15 +177,11 @@ def judge(bench: Bench, mutant: Mutant) -> Verdict:
 
 
 def _whole(pack: Pack) -> Pack:
-    """Return the pack with what a comparison of meaning does not see made findings: records, and rules of fines."""
+    """Return the pack with its records made findings, so that a comparison of meaning sees them too."""
     like = next(iter(pack.findings.values()))
-    seen: dict[str, Condition] = {}
+    found = dict(pack.findings)
     for id_, record in pack.records.items():
         roles = Group(GroupKind.ANY, tuple(pack.roles[role].when for role in record.who), record.position)
-        seen[f"record {id_}"] = Group(GroupKind.ALL, (record.when, roles), record.position)
-    for id_, penalty in pack.penalties.items():
-        for rule, condition in (("share", penalty.percent_when), ("lower", penalty.lower_when)):
-            if condition is not None:
-                seen[f"{rule} of fine {id_}"] = condition
-    added = {id_: replace(like, id=id_, when=condition, deadline=None) for id_, condition in seen.items()}
-    return replace(pack, findings=MappingProxyType({**pack.findings, **added}))
+        when = Group(GroupKind.ALL, (record.when, roles), record.position)
+        found[f"record {id_}"] = replace(like, id=f"record {id_}", when=when, deadline=None)
+    return replace(pack, findings=MappingProxyType(found))
