@@ -25,7 +25,7 @@ _ROOT = Path(__file__).parent.parent.parent
 _HEAD = struct.Struct(">I")
 MEGABYTES = 3072
 _QUICK, _SLOW = 30.0, 90.0  # seconds that an answer may take
-_PATIENCE = 2.0  # seconds until somebody who waits for the process is asked to come back
+PATIENCE = 25.0  # seconds until somebody who waits for the process is asked to come back
 
 
 class _Lane:
@@ -36,9 +36,9 @@ class _Lane:
         self.process: subprocess.Popen[bytes] | None = None
 
     def ask(self, request: dict[str, Any], patience: float) -> bytes:
-        """Return the answer to a request. Raises RefusedError "busy", "took_too_long" or "not_made"."""
+        """Return the answer to a request. Raises RefusedError "analysing", "took_too_long" or "not_made"."""
         if not self.lock.acquire(timeout=patience):
-            raise RefusedError("busy")
+            raise RefusedError("analysing")
         try:
             return self._answer(json.dumps(request).encode())
         finally:
@@ -108,7 +108,7 @@ def stop() -> None:
         lane.stop()
 
 
-def _ask(place: Workplace, actor: Actor, draft_id: str, **what: Any) -> bytes:
+def _ask(place: Workplace, actor: Actor, draft_id: str, patience: float, **what: Any) -> bytes:
     actor.require(Right.EDIT_LAW)
     with place.database.reading() as connection:
         if studio.draft(connection, actor.org_id, draft_id) is None:
@@ -122,25 +122,33 @@ def _ask(place: Workplace, actor: Actor, draft_id: str, **what: Any) -> bytes:
     }
     slow = "proofs" in what["parts"]
     lane = _lanes["slow" if slow else "quick"]
-    return lane.ask(request, _SLOW if slow else _PATIENCE)
+    return lane.ask(request, _SLOW if slow else patience)
 
 
 def analysis(
-    place: Workplace, actor: Actor, draft_id: str, parts: frozenset[str], *, path: str = "", line: int = 0
+    place: Workplace,
+    actor: Actor,
+    draft_id: str,
+    parts: frozenset[str],
+    *,
+    path: str = "",
+    line: int = 0,
+    patience: float = PATIENCE,
 ) -> dict[str, Any]:
     """Return what a draft is and does, as plain data; parts that a draft which does not load cannot have are absent.
 
     ``parts`` are of "problems", "scenarios", "meaning", "impact", "proofs"; ``path`` and ``line`` say where the person
-    types. Raises RefusedError "busy", "took_too_long" or "not_made".
+    types; ``patience`` is how long to wait for the process, in seconds.
+    Raises RefusedError "analysing", "took_too_long" or "not_made".
     """
-    answer = json.loads(_ask(place, actor, draft_id, parts=sorted(parts), path=path, line=line))
+    answer = json.loads(_ask(place, actor, draft_id, patience, parts=sorted(parts), path=path, line=line))
     assert isinstance(answer, dict)
     return answer
 
 
 def impact_file(place: Workplace, actor: Actor, draft_id: str, form: str) -> bytes:
     """Return all use cases that a draft would change, as "csv" or "xlsx". Raises RefusedError as ``analysis``."""
-    found = _ask(place, actor, draft_id, parts=["impact"], form=form)
+    found = _ask(place, actor, draft_id, PATIENCE, parts=["impact"], form=form)
     if not found:
         raise RefusedError("law_broken", "", count=1)
     return found

@@ -13,6 +13,7 @@ def refusal(error: RefusedError) -> str:
         "already_closed": _("This is closed already."),
         "already_done": _("This was already marked as done."),
         "already_member": _("This person already belongs to the organisation."),
+        "analysing": _("Other drafts are being analysed: load the page again in a moment."),
         "bounds_of_auditors": _("Only an auditor without any other role can be limited to a site or a period."),
         "busy": _("Too many files are being made at the moment: try again in a minute."),
         "case_closed": _("This use case is under review, approved or archived: open it again to change its answers."),

@@ -185,7 +185,8 @@ def editor_page(
     mine = draft.person_id == actor().person_id and draft.state == "draft"
     try:
         parts = LIVE if whole else frozenset(("problems",))
-        found = bench.analysis(place(), actor(), id_.hex, parts, path=path, line=1)
+        patience = bench.PATIENCE if whole else 1.0
+        found = bench.analysis(place(), actor(), id_.hex, parts, path=path, line=1, patience=patience)
     except RefusedError:
         found = None  # the page comes at once; its panel is asked for again
     file = opened.touched.get(path)
@@ -258,9 +259,9 @@ def check(id_: UUID, path: str) -> Response:
     """Say what the draft is and does, for the editor: problems with their places, and the panel."""
     line = version_of(request.args.get("cursor")) or 1
     try:
-        found = bench.analysis(place(), actor(), id_.hex, LIVE, path=path, line=line)
+        found = bench.analysis(place(), actor(), id_.hex, LIVE, path=path, line=line, patience=1.0)
     except RefusedError as error:
-        if error.code == "busy":
+        if error.code == "analysing":
             return make_response(jsonify(retry=1500), 202)
         return jsonify(problems=[], panel=render_template("studio/late.html", message=refusal(error)))
     problems = [{**item, "text": spoken(item["text"][tongue()])} for item in found["problems"]]
