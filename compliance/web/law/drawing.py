@@ -11,7 +11,7 @@ from compliance.law.phrasing import UNLESS, Phrase, phrase
 from compliance.text import Language, Text
 from compliance.web.templating import spoken
 
-_LEAVES = 16  # more than these would be a wall, not a picture
+_LEAVES, _DEPTH = 16, 3  # more than these would be a wall, not a picture
 _WIDE, _NARROW = 208, 68
 _LINE, _PAD, _ACROSS, _DOWN = 16, 8, 26, 12
 _SIGNS, _LINES_MOST = 29, 4
@@ -102,11 +102,11 @@ def _node(found: Phrase) -> Node:
 def _open(pack: Pack, root: Node) -> None:
     """Open concepts, the nearest first and each once, while the picture stays readable."""
     drawn: set[str] = set()
-    waiting = [box for box in _walk(root) if box.folded]
+    waiting = [(box, 1) for box in _walk(root) if box.folded]
     room = _LEAVES - _leaves(root)
     while waiting:
-        node = waiting.pop(0)
-        if node.id is None or node.id in drawn:
+        node, depth = waiting.pop(0)
+        if node.id is None or node.id in drawn or depth > _DEPTH:
             continue
         definition = pack.definitions[node.id]
         trial = Node("concept", node.text)
@@ -117,7 +117,7 @@ def _open(pack: Pack, root: Node) -> None:
         room -= more
         drawn.add(node.id)
         node.children, node.folded = trial.children, False
-        waiting += [box for child in node.children for box in _walk(child) if box.folded]
+        waiting += [(box, depth + 1) for child in node.children for box in _walk(child) if box.folded]
 
 
 def _walk(node: Node) -> Iterator[Node]:

@@ -38,7 +38,7 @@ from compliance.web.law.pages import (
 )
 
 pages = Blueprint("law", __name__, url_prefix="/law")
-_DRAWN = ("definitions", "levels", "roles", "findings", "obligations")
+_DRAWN = ("definitions", "levels", "roles")  # the others name a concept, which has its own
 _FIGURES = ("facts", "definitions", "obligations")
 
 
