@@ -11,7 +11,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS, indirect=True)
+@pytest.mark.parametrize("way", WAYS[:2], indirect=True)
 def test_the_law_is_read(people, site, way):
     page, say = people(), WORDS[way.language]
 
