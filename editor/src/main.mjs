@@ -1,238 +1,221 @@
-// The editor of rule files: a textarea that works alone becomes a code editor that saves, checks and helps.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentLess, insertTab } from "@codemirror/commands";
+// The code editor of rule files: takes the place of the text area of `form.law-editor`, which does the whole job alone.
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
-import { bracketMatching, foldGutter, foldKeymap, HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
-import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { EditorSelection, EditorState } from "@codemirror/state";
+import { MergeView, diff } from "@codemirror/merge";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { EditorState } from "@codemirror/state";
 import {
-  drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers,
+  EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers,
 } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
-import { complete, helpAt } from "./words.mjs";
-import { phrases, words } from "./phrases.mjs";
+import { helping } from "./helping.mjs";
+import { look } from "./look.mjs";
+import { entryAt } from "./place.mjs";
+import { saver } from "./saving.mjs";
+import { speaker } from "./words.mjs";
 
-const colours = HighlightStyle.define([
-  { tag: tags.propertyName, color: "var(--link)", fontWeight: "600" },
-  { tag: tags.comment, color: "var(--soft)", fontStyle: "italic" },
-  { tag: tags.string, color: "var(--good)" },
-  { tag: [tags.keyword, tags.bool, tags.number], color: "var(--accent)" },
-  { tag: [tags.separator, tags.punctuation, tags.squareBracket, tags.brace], color: "var(--soft)" },
-]);
-const theme = EditorView.theme({
-  "&": { height: "100%", fontSize: ".88rem", color: "var(--ink)", backgroundColor: "var(--paper)", border: "1px solid var(--line-strong)", borderRadius: "var(--radius)" },
-  "&.cm-focused": { outline: "3px solid var(--accent)", outlineOffset: "2px" },
-  ".cm-scroller": { fontFamily: 'ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace', lineHeight: "1.5" },
-  ".cm-content": { caretColor: "var(--ink)" },
-  ".cm-cursor": { borderLeftColor: "var(--ink)" },
-  ".cm-gutters": { backgroundColor: "var(--sheet)", color: "var(--soft)", border: "0" },
-  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--tint)" },
-  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--line) !important" },
-  ".cm-tooltip": { backgroundColor: "var(--sheet)", color: "var(--ink)", border: "1px solid var(--line-strong)", maxWidth: "34rem" },
-  ".cm-tooltip .law-help": { padding: ".4rem .7rem" },
-  ".cm-tooltip .law-help p": { margin: "0 0 .2rem" },
-  ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--accent-ink)" },
-  ".cm-panels": { backgroundColor: "var(--sheet)", color: "var(--ink)" },
-  ".cm-diagnostic": { whiteSpace: "pre-wrap" },
+const shadow = (className, before) => {
+  const host = document.createElement("div");
+  host.className = className;
+  before.before(host);
+  return host.attachShadow({ mode: "open" }); // there CodeMirror brings its styles without a <style> element
+};
+
+// After Escape, Tab leaves the editor until another key is pressed.
+const escape = EditorView.domEventHandlers({
+  keydown(event, view) {
+    if (event.key === "Escape") view.setTabFocusMode(true);
+    else if (!["Tab", "Shift", "Control", "Alt", "Meta"].includes(event.key)) view.setTabFocusMode(false);
+  },
+  blur: (_, view) => view.setTabFocusMode(false),
 });
 
-const PAUSE = 500; // milliseconds without typing before a save
-const form = document.querySelector("form.law-editor");
-if (form) start(form);
+// A line that is not there stands for the nearest; columns count characters, positions their UTF-16 units.
+function placeOf(doc, number, column = 1) {
+  const line = doc.line(Math.max(1, Math.min(number, doc.lines)));
+  return line.from + [...line.text].slice(0, Math.max(0, column - 1)).join("").length;
+}
 
-function start(form) {
+function diagnostic(doc, { line, column, severity, text }) {
+  const from = placeOf(doc, line, column);
+  const rest = doc.sliceString(from, doc.lineAt(from).to);
+  const word = /^(["']).*?\1|^[\w:-]*\w|^[^\s,[\]{}]+/.exec(rest)?.[0] ?? "";
+  return { from, to: Math.min(from + Math.max(1, word.length), doc.length), severity, message: text };
+}
+
+// The smallest changes that make one text of another, so that the cursor and the folds stay.
+const changesTo = (before, after) =>
+  diff(before, after).map(({ fromA, toA, fromB, toB }) => ({ from: fromA, to: toA, insert: after.slice(fromB, toB) }));
+
+function open(form) {
   const area = form.querySelector("textarea");
-  const language = form.dataset.language === "en" ? "en" : "fr";
-  const say = words[language];
-  const state = form.querySelector(".law-editor-state");
+  const state = document.querySelector(".law-editor-state");
   const panel = document.getElementById("law-panel");
+  const { say, count, time, language, phrases } = speaker(form.dataset.language);
+  const told = { save: "", check: "" };
+  const [label] = area.labels;
   const readOnly = "readOnly" in form.dataset;
-  const kept = `draft ${form.action}`;
-  let vocabulary = null;
-  let version = form.elements.version.value;
-  let asked = 0;
-  let line = 1;
-  let saving = null;
-  let dirty = false;
-  let pause = 0;
-  let waits = 0;
+  const words = fetch(form.dataset.words).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
+  let entry = "";
 
-  fetch(form.dataset.words).then((found) => (found.ok ? found.json() : null)).then((found) => { vocabulary = found; }).catch(() => {});
+  const spoken = state.appendChild(document.createElement("span"));
+  const show = (part, text) => {
+    told[part] = text;
+    const line = Object.values(told).filter(Boolean).join(" · ");
+    if (spoken.textContent !== line) spoken.textContent = line;
+  };
+  const editing = (extra) => [look, lineNumbers(), highlightSpecialChars(), yaml(), EditorState.phrases.of(phrases), extra];
 
-  const host = document.createElement("div");
-  host.className = "law-editor-host";
-  area.after(host);
-  const shadow = host.attachShadow({ mode: "open" });
-  let leaving = false; // Escape, then Tab, goes on to the next control
+  function changed(update) {
+    if (update.docChanged) {
+      area.value = update.state.doc.toString();
+      saving.changed();
+    } else if (update.selectionSet) {
+      const now = entryAt(update.state.doc, update.state.doc.lineAt(update.state.selection.main.head).number);
+      if (now !== entry) saving.moved();
+      entry = now;
+    }
+  }
 
+  const root = shadow("law-editor-host", area);
   const view = new EditorView({
-    root: shadow,
-    parent: shadow,
-    state: EditorState.create({
-      doc: area.value,
-      extensions: [
-        lineNumbers(), foldGutter(), history(), drawSelection(), bracketMatching(), closeBrackets(), highlightActiveLine(),
-        highlightActiveLineGutter(), highlightSelectionMatches(), lintGutter(), yaml(), indentUnit.of("  "),
-        syntaxHighlighting(colours), theme, EditorView.lineWrapping, EditorState.phrases.of(phrases[language]),
-        EditorState.readOnly.of(readOnly),
-        EditorView.contentAttributes.of({ "aria-label": `${form.dataset.file}. ${say.label}`, tabindex: "0" }),
-        autocompletion({ override: [(context) => complete(context, vocabulary, language)] }),
-        hoverTooltip((shown, at) => hover(shown, at)),
-        keymap.of([
-          { key: "Escape", run: () => { leaving = true; return false; } },
-          { key: "Tab", run: (v) => (leaving ? false : insertTab(v)), shift: (v) => (leaving ? false : indentLess(v)) },
-          ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap,
-        ]),
-        EditorView.domEventHandlers({ keydown: (event) => { if (event.key !== "Escape" && event.key !== "Tab" && event.key !== "Shift") leaving = false; }, blur: () => { leaving = false; } }),
-        EditorView.updateListener.of((update) => {
-          if (update.docChanged) typed();
-          const now = update.state.doc.lineAt(update.state.selection.main.head).number;
-          if (now !== line) { line = now; later(check, 700); }
-        }),
-      ],
-    }),
+    root,
+    parent: root,
+    doc: area.defaultValue,
+    extensions: editing([
+      history(), codeFolding(), foldGutter(), drawSelection(), indentOnInput(), indentUnit.of("  "), bracketMatching(),
+      closeBrackets(), highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(),
+      search({ top: true }), lintGutter(), escape, helping(words, language), EditorView.lineWrapping,
+      EditorView.contentAttributes.of({ "aria-label": [label?.textContent.trim(), say("label")].filter(Boolean).join(". "), tabindex: "0" }),
+      keymap.of([
+        { key: "Mod-s", preventDefault: true, run: () => !saving.save() || true },
+        ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap,
+        ...lintKeymap, indentWithTab,
+      ]),
+      EditorView.updateListener.of(changed), EditorState.readOnly.of(readOnly),
+    ]),
   });
   area.hidden = true;
-  area.setAttribute("aria-hidden", "true");
-  const label = form.querySelector(`label[for="${area.id}"]`);
-  if (label) label.hidden = true;
-  form.addEventListener("submit", (event) => { event.preventDefault(); save(); });
+  label?.addEventListener("click", () => view.focus());
 
-  const left = localStorage.getItem(kept);
-  if (left && !readOnly) {
-    const found = JSON.parse(left);
-    if (found.text !== area.value) offer(say.recovered, [[say.take, () => replace(found.text)], [say.leave, () => localStorage.removeItem(kept)]]);
-    else localStorage.removeItem(kept);
-  }
-  check();
+  const replace = (text) =>
+    view.dispatch({ changes: changesTo(view.state.doc.toString(), text), annotations: isolateHistory.of("full") });
 
-  let timer = 0;
-  function later(run, milliseconds) { clearTimeout(timer); timer = setTimeout(run, milliseconds); }
-
-  function typed() {
-    dirty = true;
-    area.value = view.state.doc.toString();
-    localStorage.setItem(kept, JSON.stringify({ text: area.value }));
-    state.textContent = say.typing;
-    clearTimeout(pause);
-    pause = setTimeout(save, PAUSE);
-  }
-
-  async function save() {
-    if (readOnly) return;
-    if (saving) { await saving; }
-    if (!dirty) return;
-    dirty = false;
-    saving = send();
-    await saving;
-    saving = null;
-    if (dirty) { clearTimeout(pause); pause = setTimeout(save, PAUSE); }
-  }
-
-  async function send(over) {
-    const text = view.state.doc.toString();
-    const body = new URLSearchParams({ text, version: over ?? version, csrf_token: form.elements.csrf_token.value });
-    let answer;
-    try {
-      answer = await fetch(form.action, { method: "POST", headers: { "X-Requested-With": "editor" }, body });
-    } catch { answer = null; }
-    if (answer && answer.ok && (answer.headers.get("Content-Type") || "").includes("json")) {
-      version = String((await answer.json()).version);
-      form.elements.version.value = version;
-      if (view.state.doc.toString() === text) localStorage.removeItem(kept);
-      const now = new Date().toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
-      state.textContent = say.saved.replace("%", now);
-      waits = 0;
-      check();
-      return;
-    }
-    if (answer && answer.status === 409) {
-      const found = await answer.json();
-      offer(found.message, [
-        [say.mine, () => { version = String(found.version); dirty = true; save(); }],
-        [say.theirs, () => { version = String(found.version); replace(found.text); }],
-      ]);
-      return;
-    }
-    if (answer && answer.status === 422) { state.textContent = (await answer.json()).message; return; }
-    state.textContent = say.unsaved;
-    dirty = true;
-    waits = Math.min(waits + 1, 6);
-    setTimeout(save, 1000 * 2 ** waits);
-  }
-
-  async function check() {
-    const mine = ++asked;
-    const url = `${form.dataset.check}?cursor=${line}`;
-    panel.setAttribute("aria-busy", "true");
-    let answer;
-    try { answer = await fetch(url); } catch { return; }
-    if (mine !== asked) return;
-    if (answer.status === 202) { const { retry } = await answer.json(); setTimeout(() => { if (mine === asked) check(); }, retry); return; }
-    panel.removeAttribute("aria-busy");
-    if (!answer.ok) return;
-    const found = await answer.json();
-    if (mine !== asked) return;
-    const open = [...panel.querySelectorAll("details")].map((item) => item.open);
-    panel.innerHTML = found.panel; // made and escaped by the server
-    panel.querySelectorAll("details").forEach((item, number) => { if (open[number]) item.open = true; });
-    const here = found.problems.filter((problem) => problem.file === form.dataset.file);
-    view.dispatch(setDiagnostics(view.state, here.map(placed)));
-  }
-
-  function placed(problem) {
-    const doc = view.state.doc;
-    const at = doc.line(Math.min(Math.max(problem.line, 1), doc.lines));
-    const from = Math.min(at.from + Math.max(problem.column - 1, 0), at.to);
-    const word = /^[^\s:,\[\]{}]+/.exec(doc.sliceString(from, at.to));
-    return { from, to: Math.min(from + (word ? word[0].length : 1), at.to), severity: problem.severity, message: problem.text };
-  }
-
-  function hover(shown, at) {
-    const found = vocabulary && helpAt(shown.state, at, vocabulary, language);
-    if (!found) return null;
-    return {
-      pos: found.from, end: found.to, above: true,
-      create: () => {
-        const dom = document.createElement("div");
-        dom.className = "law-help";
-        for (const text of found.lines) { const p = document.createElement("p"); p.textContent = text; dom.append(p); }
-        return { dom };
-      },
-    };
-  }
-
-  function replace(text) {
-    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
-    view.focus();
-  }
-
-  function offer(message, choices) {
-    state.textContent = `${message} `;
-    for (const [name, act] of choices) {
-      const button = document.createElement("button");
+  // A question above the text, which typing does not wait for.
+  function choose(message, ...answers) {
+    const box = state.appendChild(document.createElement("span"));
+    box.className = "law-editor-choice";
+    box.append(message, " ");
+    for (const [name, act] of answers) {
+      const button = box.appendChild(document.createElement("button"));
       button.type = "button";
       button.className = "second";
-      button.textContent = name;
-      button.addEventListener("click", () => { state.textContent = ""; act(); });
-      state.append(button, " ");
+      button.textContent = say(name);
+      button.addEventListener("click", () => {
+        box.remove();
+        act();
+        view.focus();
+      });
     }
+    return box;
   }
 
-  function goto(number, column = 1) {
-    const at = view.state.doc.line(Math.min(Math.max(number, 1), view.state.doc.lines));
-    const position = Math.min(at.from + column - 1, at.to);
-    view.dispatch({ selection: EditorSelection.cursor(position), effects: EditorView.scrollIntoView(position, { y: "center" }) });
+  function conflict(theirs) {
+    show("save", "");
+    const mine = view.state.doc.toString();
+    const box = choose(
+      theirs.message ?? say("conflict"),
+      ["keep", () => {
+        const kept = view.state.doc.toString();
+        replace(theirs.text);
+        replace(kept);
+        saving.resume(theirs);
+      }],
+      ["take", () => {
+        replace(theirs.text);
+        saving.resume(theirs);
+      }],
+    );
+    const note = box.appendChild(document.createElement("small"));
+    note.textContent = say("either");
+    const side = (text, name) => ({
+      doc: text,
+      extensions: editing([EditorState.readOnly.of(true), EditorView.lineWrapping, EditorView.contentAttributes.of({ "aria-label": say(name) })]),
+    });
+    const pair = shadow("law-editor-pair", box.appendChild(document.createElement("span")));
+    new MergeView({ a: side(theirs.text, "theirs"), b: side(mine, "mine"), root: pair, parent: pair, collapseUnchanged: {} });
+  }
+
+  function checked({ problems, panel: html }) {
+    panel?.removeAttribute("aria-busy");
+    const own = problems.filter((problem) => problem.file === form.dataset.file);
+    view.dispatch(setDiagnostics(view.state, own.map((problem) => diagnostic(view.state.doc, problem))));
+    const counts = ["error", "warning"].map((severity) => [severity, own.filter((problem) => problem.severity === severity).length]);
+    const said = counts.filter(([, many]) => many).map(([severity, many]) => count(severity, many));
+    show("check", said.join(", ") || say("clean"));
+    if (!panel || html === undefined) return;
+    const opened = [...panel.querySelectorAll("details[id][open]")].map((details) => details.id);
+    panel.innerHTML = html; // made and escaped by the server
+    for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+    window.htmx?.process(panel);
+  }
+
+  const saving = saver(form, {
+    text: () => view.state.doc.toString(),
+    line: () => view.state.doc.lineAt(view.state.selection.main.head).number,
+    save: ({ name, time: moment, status, message }) => {
+      const why = message ?? (status === 0 ? say("network") : status === 401 ? say("signedOut") : say("failed", { status }));
+      show("save", say(name, { why, time: moment && time(moment) }));
+      if (name !== "saved") show("check", "");
+    },
+    check: ({ name }) => {
+      if (name === "checking") panel?.setAttribute("aria-busy", "true");
+      else panel?.removeAttribute("aria-busy");
+      show("check", say(name));
+    },
+    conflict,
+    checked,
+  });
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.name || event.submitter?.hasAttribute("formaction")) return;
+    event.preventDefault();
+    saving.save();
+  });
+
+  const copy = saving.copy.read();
+  if (copy && !readOnly && copy.text !== area.defaultValue) {
+    saving.hold(true);
+    choose(
+      say("crash", { time: time(copy.time) }),
+      ["restore", () => {
+        saving.hold(false);
+        replace(copy.text);
+      }],
+      ["forget", () => {
+        saving.hold(false);
+        saving.copy.drop();
+      }],
+    );
+  }
+
+  function goto(line, column = 1) {
+    const at = placeOf(view.state.doc, line, column);
+    view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
     view.focus();
   }
-  panel.addEventListener("click", (event) => {
+  panel?.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-line]");
     if (!link) return;
     event.preventDefault();
-    goto(Number(link.dataset.line), Number(link.dataset.column || 1));
+    goto(Number(link.dataset.line), Number(link.dataset.column ?? 1));
   });
-  const wanted = /^#L(\d+)$/.exec(location.hash);
-  if (wanted) goto(Number(wanted[1]));
+  const asked = /^#L(\d+)$/.exec(location.hash);
+  if (asked) goto(Number(asked[1]));
+  saving.check();
   window.lawEditor = { goto, view };
 }
+
+const form = document.querySelector("form.law-editor");
+if (form) open(form);

@@ -1,126 +1,98 @@
-// What may be written where the cursor stands, and what a word means; all of it comes from the pack.
-const WORD = /[\w:.$-]*/;
-const GROUPS = ["all", "any", "none", "not", "of", "when", "unless", "percent_when", "lower_when"];
+// The editor's own words.
+const FRENCH = {
+  label: "Texte des règles. Tab indente la ligne ; Échap puis Tab quitte l'éditeur.",
+  saving: "Enregistrement…",
+  saved: "Enregistré à {time}",
+  typing: "Pas encore enregistré",
+  unsaved: "Non enregistré : {why}. Nouvel essai sous peu ; une copie reste sur cet ordinateur.",
+  network: "le serveur ne répond pas",
+  failed: "le serveur a répondu {status}",
+  refused: "Non enregistré : {why}",
+  signedOut: "la session a pris fin ; rechargez la page pour vous reconnecter",
+  checking: "vérification…",
+  unchecked: "la vérification n'a pas abouti, nouvel essai sous peu",
+  clean: "rien à signaler dans ce fichier",
+  error: ["1 erreur", "{count} erreurs"],
+  warning: ["1 avertissement", "{count} avertissements"],
+  crash: "Un texte tapé ici à {time} n'avait pas pu être enregistré.",
+  restore: "Le reprendre",
+  forget: "L'abandonner",
+  conflict: "Ce texte a été modifié ailleurs entre-temps.",
+  keep: "Garder mon texte",
+  take: "Prendre l'autre texte",
+  either:
+    "À gauche, l'autre texte ; à droite, le vôtre. Celui que vous laissez reste accessible par Annuler (Ctrl+Z).",
+  theirs: "L'autre texte",
+  mine: "Votre texte",
+};
+const ENGLISH = {
+  label: "Text of the rules. Tab indents the line; Escape, then Tab, leaves the editor.",
+  saving: "Saving…",
+  saved: "Saved at {time}",
+  typing: "Not saved yet",
+  unsaved: "Not saved: {why}. Another attempt follows shortly; a copy stays on this computer.",
+  network: "the server does not answer",
+  failed: "the server answered {status}",
+  refused: "Not saved: {why}",
+  signedOut: "your session has ended; reload the page to sign in again",
+  checking: "checking…",
+  unchecked: "the check did not succeed; another attempt follows shortly",
+  clean: "nothing to report in this file",
+  error: ["1 error", "{count} errors"],
+  warning: ["1 warning", "{count} warnings"],
+  crash: "A text typed here at {time} could not be saved.",
+  restore: "Bring it back",
+  forget: "Discard it",
+  conflict: "This text has been changed elsewhere in the meantime.",
+  keep: "Keep my text",
+  take: "Take the other text",
+  either:
+    "On the left the other text, on the right yours. The one that you leave stays within reach of Undo (Ctrl+Z).",
+  theirs: "The other text",
+  mine: "Your text",
+};
+const PHRASES = {
+  "$ unchanged lines": "$ lignes identiques",
+  "Completions": "Propositions",
+  "Control character": "Caractère de contrôle",
+  "Diagnostics": "Erreurs et avertissements",
+  "Find": "Chercher",
+  "Folded lines": "Lignes repliées",
+  "Fold line": "Replier",
+  "Go to line": "Aller à la ligne",
+  "No diagnostics": "Rien à signaler",
+  "Replace": "Remplacer par",
+  "Selection deleted": "Sélection effacée",
+  "Unfold line": "Déplier",
+  "Unfolded lines": "Lignes dépliées",
+  "all": "tout sélectionner",
+  "by word": "mot entier",
+  "close": "fermer",
+  "current match": "occurrence actuelle",
+  "folded code": "lignes repliées",
+  "go": "aller",
+  "match case": "respecter la casse",
+  "next": "suivant",
+  "on line": "à la ligne",
+  "previous": "précédent",
+  "regexp": "expression régulière",
+  "replace": "remplacer",
+  "replace all": "tout remplacer",
+  "replaced $ matches": "$ occurrences remplacées",
+  "replaced match on line $": "occurrence remplacée à la ligne $",
+  "to": "à",
+  "unfold": "déplier",
+};
 
-// The keys above a line, outermost first, by indentation; "insert", "replace", "repeal" are steps like any other.
-function path(doc, number, indent) {
-  const found = [];
-  let left = indent;
-  for (let n = number - 1; n >= 1 && left > 0; n -= 1) {
-    const text = doc.line(n).text;
-    const match = /^(\s*)(?:- )*([\w$:.-]+):(?:\s|$)/.exec(text);
-    if (!match || text.trim().startsWith("#")) continue;
-    const depth = match[1].length;
-    if (depth < left) { found.unshift(match[2]); left = depth; }
-  }
-  return found;
-}
-
-function place(state, at) {
-  const line = state.doc.lineAt(at);
-  const before = line.text.slice(0, at - line.from);
-  const indent = /^\s*(?:- )*/.exec(line.text)[0].length;
-  const keys = path(state.doc, line.number, indent);
-  const inline = [...before.matchAll(/([\w$:.-]+):\s/g)].map((match) => match[1]);
-  const all = [...keys, ...inline];
-  return { keys: all, value: inline.length > 0 || /^\s*- /.test(line.text), indent };
-}
-
-function options(entries, language, kind) {
-  return Object.entries(entries || {}).map(([label, entry]) => ({ label, detail: kind, info: (entry.title || entry)[language], type: "variable" }));
-}
-
-function section(keys) {
-  return ["insert", "replace", "repeal", "raise"].includes(keys[1]) ? { name: keys[0], entry: keys[2], rest: keys.slice(3) } : { name: keys[0], entry: keys[1], rest: keys.slice(2) };
-}
-
-export function complete(context, words, language) {
-  if (!words) return null;
-  const cited = context.matchBefore(/(?:cite:\s*\[?|,\s*|-\s+)(?:art|annex|rec)[^,\]]*/);
-  if (cited) {
-    const start = cited.from + /^(?:cite:\s*\[?|,\s*|-\s+)/.exec(cited.text)[0].length;
-    const { keys } = place(context.state, start);
-    if (keys[keys.length - 1] === "cite") return { from: start, options: offered(keys, true, words, language), filter: true };
-  }
-  const word = context.matchBefore(WORD);
-  if (!context.explicit && (!word || word.from === word.to)) return null;
-  const { keys, value } = place(context.state, word ? word.from : context.pos);
-  const found = offered(keys, value, words, language);
-  return found.length ? { from: word ? word.from : context.pos, options: found, validFor: /^[\w:.$ ()-]*$/ } : null;
-}
-
-function offered(keys, value, words, language) {
-  const last = keys[keys.length - 1];
-  const { name, entry, rest } = section(keys);
-  if (!keys.length && !value) return Object.entries(words.top).map(([label, help]) => ({ label, info: help[language], type: "keyword" }));
-  if (last === "cite") return words.provisions.map((one) => ({ label: one.label, info: one.heading && one.heading[language], type: "text" }));
-  const fact = words.entries.facts[last] || (["any_of", "all_of", "none_of"].includes(last) && words.entries.facts[keys[keys.length - 2]]);
-  if (fact && name !== "facts" && fact.options) {
-    const tests = (words.tests[fact.type] || []).map((label) => ({ label: String(label), type: "keyword" }));
-    return [...options(fact.options, language), ...(words.entries.facts[last] ? tests : [])];
-  }
-  if (fact && name !== "facts") return (words.tests[fact.type] || []).map((label) => ({ label: String(label), type: "keyword" }));
-  if (words.refers[last]) return options(words.entries[words.refers[last]], language, words.kinds[words.refers[last]][language]);
-  if (rest.some((key) => GROUPS.includes(key)) || GROUPS.includes(last)) {
-    return [
-      ...["all", "any", "none", "not", "at_least"].map((label) => ({ label, info: words.keys[label] && words.keys[label][language], type: "keyword" })),
-      ...options(words.entries.definitions, language, words.kinds.definitions[language]),
-      ...options(words.entries.facts, language, words.kinds.facts[language]),
-    ];
-  }
-  if (value && words.schema) {
-    const allowed = values(words, name, last);
-    if (allowed.length) return allowed.map((label) => ({ label, info: words.values[label] && words.values[label][language], type: "enum" }));
-  }
-  if (entry && !rest.length && !value) return keysOf(words, name).map((label) => ({ label, info: words.keys[label] && words.keys[label][language], type: "keyword" }));
-  return [];
-}
-
-function resolve(words, schema) {
-  let found = schema;
-  while (found && found.$ref) found = found.$ref.replace("#/", "").split("/").reduce((at, step) => at && at[step], words.schema);
-  return found || {};
-}
-
-function entrySchema(words, name) {
-  const top = resolve(words, words.schema.properties[name]);
-  const choices = [top, ...(top.anyOf || []), ...(top.oneOf || [])].map((one) => resolve(words, one));
-  for (const one of choices) {
-    const inner = one.additionalProperties || Object.values(one.patternProperties || {})[0];
-    if (inner && typeof inner === "object") return resolve(words, inner);
-  }
-  return {};
-}
-
-function keysOf(words, name) {
-  return name && words.schema.properties[name] ? Object.keys(entrySchema(words, name).properties || {}) : [];
-}
-
-function values(words, name, key) {
-  if (!name || !words.schema.properties[name]) return [];
-  const found = resolve(words, (entrySchema(words, name).properties || {})[key]);
-  return (found.enum || []).map(String);
-}
-
-export function helpAt(state, at, words, language) {
-  const line = state.doc.lineAt(at);
-  const text = line.text;
-  let from = at - line.from;
-  let to = from;
-  while (from > 0 && /[\w:.-]/.test(text[from - 1])) from -= 1;
-  while (to < text.length && /[\w:.-]/.test(text[to])) to += 1;
-  const name = text.slice(from, to).replace(/:$/, "");
-  if (!name) return null;
-  const cite = words.provisions.find((one) => text.includes(one.label) && text.indexOf(one.label) <= at - line.from && text.indexOf(one.label) + one.label.length >= at - line.from && one.heading);
-  const lines = [];
-  if (cite && /cite/.test([...place(state, at).keys, text].join(" "))) lines.push(`${cite.label}: ${cite.heading[language]}`);
-  for (const [section_, entries] of Object.entries(words.entries)) {
-    const entry = entries[name];
-    if (entry) lines.push(`${words.kinds[section_] ? words.kinds[section_][language] : section_}: ${entry.title.fr}`, entry.title.en);
-  }
-  for (const fact of Object.values(words.entries.facts)) {
-    if (!lines.length && fact.options && fact.options[name]) lines.push(fact.options[name].fr, fact.options[name].en);
-  }
-  if (!lines.length && words.keys[name]) lines.push(words.keys[name][language]);
-  return lines.length ? { from: line.from + from, to: line.from + to, lines } : null;
+/** How the editor speaks: `say(name, values)`, counts and times in words, and the phrases of CodeMirror. */
+export function speaker(language) {
+  const words = language === "en" ? ENGLISH : FRENCH;
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return {
+    language,
+    phrases: language === "en" ? { "all": "select all", "regexp": "regular expression" } : PHRASES,
+    say: (name, values = {}) => fill(words[name], values),
+    count: (name, count) => fill(words[name][count === 1 ? 0 : 1], { count }),
+    time: (moment) => new Date(moment).toLocaleTimeString(language === "en" ? "en-GB" : "fr-FR", { hour: "2-digit", minute: "2-digit" }),
+  };
 }
