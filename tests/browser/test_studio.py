@@ -184,7 +184,10 @@ def test_the_editor_helps_and_loses_nothing(running, office, people, way):
     page.context.set_offline(True)
     page.evaluate("lawEditor.view.dispatch({changes: {from: 0, insert: '# sans réseau\\n'}})")
     page.wait_for_timeout(1500)
-    page.context.set_offline(False)
+    context = page.context
+    page.close()  # before the network is back: then it would be saved at once
+    context.set_offline(False)
+    page = context.new_page()
     page.goto(f"{draft}/edit/{FILE}")
     page.click(".law-editor-state button")
     assert page.evaluate("lawEditor.view.state.doc.toString()").startswith("# sans réseau")
