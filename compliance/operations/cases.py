@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection
+
 from compliance.operations import dossiers, texts
 from compliance.operations.answers import OPEN_STATES
+from compliance.operations.library import Law
 from compliance.operations.rights import Right
 from compliance.operations.workplace import Actor, NotFoundError, RefusedError, Unit, Workplace, work
 from compliance.storage import answers, cases, organisations, people
@@ -96,17 +99,36 @@ def _check(unit: Unit, described: Description) -> None:
             raise RefusedError("unknown_choice", "owner_id")
 
 
-def row(unit: Unit, place: Workplace, described: Description, reference: int, **also: Any) -> dict[str, Any]:
-    """Return the row of a new use case."""
-    org = organisations.organisation(unit.connection, unit.org)
-    assert org
-    name = texts.current(unit.connection, place, unit.org, org.pack)
+def law_for_new(connection: Connection, place: Workplace, org: str) -> Law:
+    """Return the text that new use cases begin under: the version in effect of the one that the organisation chose."""
+    found = organisations.organisation(connection, org)
+    assert found
+    return place.library.law(texts.current(connection, place, org, found.pack))
+
+
+def law_with_catalogue(place: Workplace, law: Law) -> Law:
+    """Return the text whose catalogue goes with one: its own, or where it has none that of the default text."""
+    return law if law.pack.catalogue else place.library.law(place.library.default)
+
+
+def catalogue(place: Workplace, actor: Actor) -> Law:
+    """Return the text whose catalogue new use cases are begun from."""
+    actor.require(Right.READ_CASE)
+    with place.database.reading() as connection:
+        return law_with_catalogue(place, law_for_new(connection, place, actor.org_id))
+
+
+def row(
+    unit: Unit, place: Workplace, described: Description, reference: int, *, law: Law | None = None, **also: Any
+) -> dict[str, Any]:
+    """Return the row of a new use case, under a text that the caller worked out or the one for new use cases."""
+    law = law or law_for_new(unit.connection, place, unit.org)
     return {
         "id": new_id(),
         "reference": reference,
-        "pack": name,
+        "pack": law.name,
         "state": "draft",
-        "levels": " ".join(level.id for level in place.library.law(name).pack.levels),
+        "levels": " ".join(level.id for level in law.pack.levels),
         "presumed": 0,
         "open_count": 0,
         "duties": "",
@@ -182,7 +204,7 @@ def copy(place: Workplace, actor: Actor, case_id: str, name: str) -> str:
             source.case.owner_id,
         )
         reference = organisations.next_reference(unit.connection, unit.org)
-        new = row(unit, place, described, reference, catalogue_entry=source.case.catalogue_entry, pack=source.case.pack)
+        new = row(unit, place, described, reference, law=source.law, catalogue_entry=source.case.catalogue_entry)
         cases.add_case(unit.connection, unit.org, **new)
         own = {fact: answer.value for fact, answer in source.answers.items() if answer.subject == case_id}
         presume(unit, new["id"], own)

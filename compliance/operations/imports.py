@@ -153,12 +153,11 @@ class _Known:
 
 def _known(place: Workplace, connection: Any, actor: Actor) -> _Known:
     found = store.all_cases(connection, actor.org_id)
-    law = place.library.law(place.library.default)
+    law = cases.law_for_new(connection, place, actor.org_id)
+    catalogue = cases.law_with_catalogue(place, law).pack.catalogue
     members = people.members(connection, actor.org_id)
-    types = {
-        plain(entry.title.to(language)): entry for entry in law.pack.catalogue.values() for language in ("fr", "en")
-    }
-    types |= {entry.id: entry for entry in law.pack.catalogue.values()}
+    types = {plain(entry.title.to(language)): entry for entry in catalogue.values() for language in ("fr", "en")}
+    types |= {entry.id: entry for entry in catalogue.values()}
     standing = dossiers.known_answers(answers.answers(connection, actor.org_id, actor.org_id))
     return _Known(
         {case.reference: case for case in found},
@@ -358,7 +357,7 @@ def _save_new(place: Workplace, unit: Unit, known: _Known, lines: list[Line]) ->
         summary = dossiers.summary(place, known.law, known.law.facts({**facts, **known.org_answers}))
         entry = line.entry.id if line.entry else None
         columns = dossiers.summary_columns(summary, len(facts), dossiers.in_short(cases.presumable(facts)))
-        row = cases.row(unit, place, described, reference + offset, catalogue_entry=entry, **columns)
+        row = cases.row(unit, place, described, reference + offset, law=known.law, catalogue_entry=entry, **columns)
         store.add_case(unit.connection, unit.org, **row)
         cases.presume(unit, row["id"], facts)
         new_actions += [dossiers.new_action(row["id"], duty, due, unit) for duty, due in summary.duties]

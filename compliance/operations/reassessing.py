@@ -23,6 +23,7 @@ from compliance.storage.database import Database
 from compliance.storage.portfolio import Rows
 from compliance.storage.studio import Version
 
+AT_ONCE = 1_000  # use cases, as many as are done while a person waits for a page
 _SECONDS = 3.0  # what the solver may take over the open use cases of one text; the rest is said not to be worked out
 
 
@@ -77,10 +78,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many use cases were put under the version in effect, and how many were left because they are submitted."""
+    """How many use cases were put under the version in effect, left as submitted, and left for the next time."""
 
     moved: int
     left: int
+    later: int = 0
 
 
 _kept: WeakKeyDictionary[Database, dict[str, tuple[object, Waiting]]] = WeakKeyDictionary()
@@ -197,7 +199,8 @@ def _places(bits: int) -> Iterator[int]:
 def reassess(place: Workplace, actor: Actor, case_ids: Iterable[str], pack: str, seen: str | None = None) -> Done:
     """Put use cases under the version in effect of a text, each in a transaction of its own with its line on the log.
 
-    Those that stand under it already, and those of other texts, stay as they are; submitted ones are left and counted.
+    Those that stand under it already, and those of other texts, stay as they are; submitted ones are left and counted,
+    and so are those beyond ``AT_ONCE``.
     An approved one is a draft again; its approved assessment stands until a new one is approved. ``seen`` is the
     version that the person was shown. Raises NotFoundError where the text has no version in effect, or a use case is
     not the organisation's; RefusedError when another version came into effect since.
@@ -211,8 +214,8 @@ def reassess(place: Workplace, actor: Actor, case_ids: Iterable[str], pack: str,
     if seen is not None and version.name != seen:
         raise RefusedError("version_moved")
     law = place.library.law(version.name)
-    found = [_one(place, actor, case_id, version, law) for case_id in wanted]
-    return Done(found.count(True), found.count(None))
+    found = [_one(place, actor, case_id, version, law) for case_id in wanted[:AT_ONCE]]
+    return Done(found.count(True), found.count(None), len(wanted[AT_ONCE:]))
 
 
 def _one(place: Workplace, actor: Actor, case_id: str, version: Version, law: Law) -> bool | None:

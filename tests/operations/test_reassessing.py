@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from compliance.operations import announcing, answers, cases, dossiers, post, reassessing, reviews, texts
+from compliance.operations import announcing, answers, cases, dossiers, imports, post, reassessing, reviews, texts
 from compliance.operations.cases import Description
 from compliance.operations.rights import Role
 from compliance.operations.workplace import NotAllowedError, NotFoundError, RefusedError
@@ -158,6 +158,29 @@ def test_new_use_cases_begin_under_what_is_in_effect_and_old_ones_follow_when_to
         copied = cases.copy(place, officer, old, "Copie")
         assert texts.current(connection, place, office.org, TEXT) == later.name
     assert case_of(place, office, copied).pack == first.name, "a copy stands where its source stands"
+
+
+def test_a_list_comes_in_under_what_is_in_effect(place, office):
+    officer = office.people["officer"]
+    version = publish(place, office)
+    table = [["Nom", "Type"], ["Tri importé", "screening_and_ranking_of_applications"]]
+    id_ = imports.start(place, officer, "liste.csv", table)
+    assert imports.confirm(place, officer, id_, {"name": 0, "type": 1}, suggest=False, duplicates=False) == (1, 0)
+    (item,) = cases.everything(place, officer, cases.Filter())
+    dossier = dossiers.view(place, officer, item.case.id)
+    assert item.case.pack == version.name
+    assert item.case.possible == dossiers.summary(place, dossier.law, dossier.facts).possible != ("high_risk",)
+    assert cases.catalogue(place, officer).name == version.name
+
+
+def test_more_than_at_once_are_left_for_the_next_time(place, office, monkeypatch):
+    monkeypatch.setattr(reassessing, "AT_ONCE", 2)
+    ids = [office.finished(f"Tri {number}") for number in range(3)]
+    publish(place, office)
+    officer = office.people["officer"]
+    assert reassessing.reassess(place, officer, ids, TEXT) == reassessing.Done(2, 0, 1)
+    (step,) = reassessing.waiting(place, officer).steps
+    assert [line.case_id for line in step.changing] == ids[2:]
 
 
 def test_open_answers_are_counted_as_they_stand(place, office):

@@ -41,7 +41,7 @@ def _head() -> list[str]:
 def _lists() -> dict[int, list[str]]:
     """Return the closed lists of the sheet by column."""
     order = list(FIELDS)
-    catalogue = place().library.law(place().library.default).pack.catalogue.values()
+    catalogue = cases.catalogue(place(), actor()).pack.catalogue.values()
     offered = cases.choices(place(), actor())
     return {
         order.index("type"): sorted(entry.title.to(tongue()) for entry in catalogue),
@@ -60,7 +60,7 @@ def export(kind: str) -> FlaskResponse:
     """Give the use cases of a filter as a sheet that can be imported again."""
     if kind not in ("csv", "xlsx"):
         abort(404)
-    law = place().library.law(place().library.default)
+    law = cases.catalogue(place(), actor())
     emails = {member.person_id: member.email for member in people.members(place(), actor())}
     levels = {level.id: level.title for level in law.pack.levels}
     head = [*_head(), _("Level"), _("State"), _("Next date"), _("Questions left")]
@@ -80,7 +80,7 @@ def export(kind: str) -> FlaskResponse:
 @pages.get("/use-cases/template.xlsx")
 def template() -> FlaskResponse:
     """Give an empty list with its choices and an example line."""
-    law = place().library.law(place().library.default)
+    law = cases.catalogue(place(), actor())
     entry = next(iter(law.pack.catalogue.values()))
     example: list[Cell] = [
         None,
@@ -171,7 +171,7 @@ def preview(id_: UUID) -> Response | tuple[str, int]:
         suggest=suggest,
         wrong=wrong,
         problem=_problem,
-        pack=place().library.law(place().library.default).pack,
+        pack=cases.catalogue(place(), actor()).pack,
         settling=_settling(found),
     )
     return page, 422 if wrong else 200
@@ -203,7 +203,7 @@ def _problem(code: str, written: str) -> str:
 @pages.get("/use-cases/catalogue")
 def catalogue() -> str:
     """Show typical industrial uses."""
-    law = place().library.law(place().library.default)
+    law = cases.catalogue(place(), actor())
     try:
         text = (one_line(request.args.get("q", "")[: limits.SEARCH]) or "").strip()
     except ValueError:
@@ -224,7 +224,7 @@ def catalogue() -> str:
 @pages.post("/use-cases/catalogue/<entry_id>")
 def from_catalogue(entry_id: str) -> Response:
     """Begin a use case from the catalogue."""
-    law = place().library.law(place().library.default)
+    law = cases.catalogue(place(), actor())
     entry = law.pack.catalogue.get(entry_id)
     if entry is None:
         abort(404)

@@ -97,6 +97,8 @@ def _said(done: Done) -> str:
                 done.left,
             )
         )
+    if done.later:
+        said.append(_("%(num)s are left: press again to go on with them.", num=done.later))
     if not done.moved and not done.left:
         return str(_("Nothing to do: they stand under this version already."))
     return " ".join(said)
