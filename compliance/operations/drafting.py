@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -71,6 +71,13 @@ def listed(place: Workplace, actor: Actor) -> tuple[list[Draft], dict[str, str]]
     with place.database.reading() as connection:
         names = {member.person_id: member.name for member in people.members(connection, actor.org_id)}
         return studio.drafts(connection, actor.org_id), names
+
+
+def touching(place: Workplace, actor: Actor, drafts: Iterable[Draft]) -> dict[str, list[str]]:
+    """Return which files each draft changes, adds or takes out, by the draft's id."""
+    actor.require(Right.EDIT_LAW)
+    with place.database.reading() as connection:
+        return studio.touched(connection, actor.org_id, [draft.id for draft in drafts])
 
 
 def opened(place: Workplace, actor: Actor, id_: str) -> Opened:
@@ -175,6 +182,14 @@ def save(place: Workplace, actor: Actor, id_: str, path: str, text: str | None, 
         version = studio.put_file(connection, actor.org_id, id_, path, kept, place.clock(), was)
         studio.change_draft(connection, actor.org_id, id_, None, changed_at=place.clock())
     return version
+
+
+def rename(place: Workplace, actor: Actor, id_: str, title: str) -> None:
+    """Say anew what a draft is about."""
+    actor.require(Right.EDIT_LAW)
+    with place.database.writing() as connection:
+        own_draft(connection, actor, id_)
+        studio.change_draft(connection, actor.org_id, id_, None, title=title, changed_at=place.clock())
 
 
 def restore(place: Workplace, actor: Actor, id_: str, path: str) -> None:

@@ -167,6 +167,16 @@ def files(connection: Connection, org: str, draft_id: str) -> dict[str, DraftFil
     return {file.path: file for file in many(connection, DraftFile, statement)}
 
 
+def touched(connection: Connection, org: str, draft_ids: Collection[str]) -> dict[str, list[str]]:
+    """Return the paths of the files that some drafts change, by draft."""
+    t = tables.pack_draft_file
+    statement = select(t.c.draft_id, t.c.path).where(t.c.org_id == org, t.c.draft_id.in_(draft_ids)).order_by(t.c.path)
+    found: dict[str, list[str]] = {}
+    for draft_id, path in connection.execute(statement):
+        found.setdefault(draft_id, []).append(path)
+    return found
+
+
 def put_file(
     connection: Connection, org: str, draft_id: str, path: str, text: str | None, at: datetime, was: int
 ) -> int:

@@ -129,6 +129,7 @@ ACCESS: dict[str, Open | tuple[Right, ...]] = {
     "studio.desk": (R.EDIT_LAW,),
     "studio.begin": (R.EDIT_LAW,),
     "studio.draft": (R.EDIT_LAW,),
+    "studio.rename": (R.EDIT_LAW,),
     "studio.hand_in": (R.EDIT_LAW,),
     "studio.take_back": (R.EDIT_LAW,),
     "studio.catch_up": (R.EDIT_LAW,),

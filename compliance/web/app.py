@@ -38,6 +38,8 @@ from compliance.web.reports import views as reports
 from compliance.web.results import views as results
 from compliance.web.sessions import ServerSession, ServerSessions
 from compliance.web.studio import own_packs as studio_own
+from compliance.web.studio import reading as studio_reading
+from compliance.web.studio import versions as studio_versions
 from compliance.web.studio import views as studio
 
 POLICY = (
@@ -54,6 +56,8 @@ _ = (
     reports_paper,
     reports_verifying,
     studio_own,
+    studio_reading,
+    studio_versions,
 )
 
 

@@ -49,6 +49,7 @@ def refusal(error: RefusedError) -> str:
         "effect_past": _("This day is past: a version counts from today on, or later."),
         "file_name": _("A file is named with small letters, digits and dashes, and ends in .yaml."),
         "law_broken": _("The rules have %(count)s errors: they are shown beside the text."),
+        "line_gone": _("This line is no longer there: the draft was changed. Your words are kept below."),
         "not_handed_in": _("This draft is not handed in."),
         "not_your_draft": _("A draft is typed in by its author; put a remark on the line instead."),
         "notes_needed": _("Say what changes, in both languages."),
@@ -57,6 +58,7 @@ def refusal(error: RefusedError) -> str:
         "pack_taken": _("A text that comes with the product has this name."),
         "proof_fails": _("A proof fails: look at the proofs over every situation."),
         "proofs_undecided": _("What must hold could not be proved in the time given."),
+        "read_again": _("The draft was changed since you opened this page: read it again as it is now."),
         "scenarios_fail": _(
             "%(count)s scenarios do not come out as written: mend the rules, or the scenarios with them."
         ),

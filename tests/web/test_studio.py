@@ -1,13 +1,19 @@
 """The rule studio as people use it, without a script."""
 
+import io
 import json
+import random
 import re
+import zipfile
 
 import pytest
 
-from compliance.operations import bench
+from compliance.law import new_pack
+from compliance.operations import bench, drafting, publishing
 from compliance.operations.rights import Role
 from compliance.storage import audit
+from compliance.text import Text
+from compliance.web.studio import pages as shaping
 from tests.offices import Office
 from tests.web.visitor import Visitor
 
@@ -70,13 +76,32 @@ def test_from_a_broken_draft_to_a_published_version(enter, place, legal):
     line = next(n for n, words in enumerate(text.splitlines(), 1) if OLD in words)
     basile.post(f"{draft}/remark", path=FILE, line=line, text="<script>alert(1)</script>")
     assert "&lt;script&gt;alert" in basile.get(f"{draft}/changes").text
-    own = ada.post(f"{draft}/decide", 422, decision="publish")
+    own = decided(ada, draft, 422)
     assert "Quelqu&#39;un d&#39;autre" in own.text
-    published = basile.post(f"{draft}/decide", decision="publish")
+    assert "Ce n&#39;est pas votre mot de passe" in decided(basile, draft, 422, current_password="autre chose").text
+    published = decided(basile, draft)
     assert "version 1" in published.text
+    assert "/law/ai-act-2026@" in published.text
+    assert "/definitions/small_mid_cap" in published.text
+    assert "Publié : version 1" in ada.get(f"{draft}/changes").text
+    assert "en vigueur</span>" in ada.get("/studio").text
+    packed = ada.client.get(f"{published.request.path}/pack.zip")
+    assert f"ai-act-2026/{FILE}" in zipfile.ZipFile(io.BytesIO(packed.data)).namelist()
     with place.database.reading() as connection:
         log = [line["what"] for line, _leaf in audit.lines(connection, legal.org) if line["what"].startswith("law.")]
     assert sorted(log) == ["law.draft_begun", "law.handed_in", "law.published", "law.remark"]
+
+
+def decided(visitor, draft, status=303, *, seen="", **given):
+    """Decide on a draft as its page stands, or as it stood when ``seen`` was read."""
+    data = {"decision": "publish", "current_password": Office.PASSWORD, "seen": seen or what_is_seen(visitor, draft)}
+    return visitor.post(f"{draft}/decide", status, **{**data, **given})
+
+
+def what_is_seen(visitor, draft):
+    page = visitor.get(f"{draft}/changes").text
+    found = re.search(r'name="seen"[^>]*value="([0-9a-f]{64})"', page)
+    return found[1] if found else ""
 
 
 def failing(visitor, draft):
@@ -139,3 +164,143 @@ def test_a_pack_of_our_own_begins_from_the_template_and_is_proved(enter):
     assert "aucune situation ce pack n" in proofs.text
     for name in ("ai-act-2026", "Bad Name", "../x"):
         ada.post("/studio/new", 422, **{**data, "pack": name})
+
+
+def handed_in(ada, draft, text, line="# à relire"):
+    """Hand in a draft that adds a line at the end of a file."""
+    assert typed(ada, draft, f"{text}{line}\n", 0).status_code == 303
+    ada.post(f"{draft}/hand-in", **NOTES)
+
+
+@pytest.fixture
+def text(place):
+    """Return what the file says before anybody changes it."""
+    return place.library.files("ai-act-2026")[f"ai-act-2026/{FILE}"].decode()
+
+
+def test_what_is_approved_is_what_was_read(enter, text):
+    ada, basile = enter("ada"), enter("basile")
+    draft = begun(ada)
+    handed_in(ada, draft, text)
+    seen = what_is_seen(basile, draft)
+    ada.post(f"{draft}/take-back")
+    assert typed(ada, draft, f"{text}# autre chose\n", 1).status_code == 303
+    ada.post(f"{draft}/hand-in", **NOTES)
+    late = decided(basile, draft, 422, seen=seen)
+    assert "relisez-le dans son état actuel" in late.text
+    assert "Aucune version" not in basile.get("/studio").text
+    basile.post(f"{draft}/decide", 422, decision="return", opinion=" ")
+    basile.post(f"{draft}/decide", decision="return", opinion="Revoir <b>tout</b>.")
+    page = ada.get(draft).text
+    assert "Revoir &lt;b&gt;tout&lt;/b&gt;." in page
+    assert NOTES["note_fr"] in page, "the notes need not be typed again"
+
+
+def test_remarks_are_never_out_of_sight(enter, text):
+    ada, basile = enter("ada"), enter("basile")
+    draft = begun(ada)
+    handed_in(ada, draft, text)
+    last = text.count("\n") + 1
+    for line, said in ((last, "Sur la ligne"), (last - 1, "Juste au-dessus"), (1, "Ailleurs")):
+        basile.post(f"{draft}/remark", path=FILE, line=line, text=said)
+    page = basile.get(f"{draft}/changes").text
+    assert all(page.count(said) == 1 for said in ("Sur la ligne", "Juste au-dessus", "Ailleurs"))
+    lost = basile.post(f"{draft}/remark", 422, path=FILE, line=last + 5, text="Trop <i>loin</i>")
+    assert "Trop &lt;i&gt;loin&lt;/i&gt;" in lost.text
+    ada.post(f"{draft}/take-back")
+    ada.post(f"{draft}/restore/{FILE}")
+    for where in (draft, f"{draft}/changes"):
+        assert "Sur la ligne" in ada.get(where).text
+    settled = re.search(r"/remarks/[0-9a-f-]+/settle", ada.get(draft).text)[0]
+    ada.post(f"{draft}{settled}")
+    assert settled not in ada.get(draft).text
+
+
+def test_what_is_refused_is_not_lost(enter):
+    ada, basile = enter("ada"), enter("basile")
+    draft = begun(ada)
+    scripted = {"X-Requested-With": "editor"}
+    basile.get(draft)
+    for who, text in ((basile, "à: <moi>\n"), (ada, "un\x07deux: <moi>\n")):
+        page = typed(who, draft, text, 0)
+        assert page.status_code == 422
+        assert "&lt;moi&gt;" in page.text
+        assert typed(who, draft, text, 0, **scripted).json["message"]
+    ada.post(f"{draft}/files", 422, path=FILE)  # there already: it is not emptied
+    assert OLD in ada.get(f"{draft}/edit/{FILE}").text
+    ada.post(f"{draft}/files", path="scenarios/nouveau.yaml")
+    assert "../../schema/" in ada.get(f"{draft}/edit/scenarios/nouveau.yaml").text
+    ada.post(f"{draft}/remove/{FILE}")
+    assert f"{draft}/restore/{FILE}" in ada.get(draft).text
+    ada.post(f"{draft}/restore/{FILE}")
+    assert OLD in ada.get(f"{draft}/edit/{FILE}").text
+    assert ada.client.post(f"{draft}/restore/%00.yaml", data={"csrf_token": ada.token}).status_code == 404
+    ada.post(f"{draft}/title", title="Un autre <titre>")
+    assert "Un autre &lt;titre&gt;" in ada.get("/studio").text
+    ada.post(f"{draft}/drop")
+    assert "Un autre" not in ada.get("/studio").text
+
+
+def test_an_earlier_version_is_brought_back(enter, place, legal):
+    ada, basile = legal.people["ada"], legal.people["basile"]
+    name = "ai-act-2026"
+    for comment in ("# un\n", "# deux\n"):
+        id_ = drafting.begin(place, ada, name, comment)
+        text = drafting.opened(place, ada, id_).text(FILE)
+        drafting.save(place, ada, id_, FILE, text + comment, 0)
+        publishing.hand_in(place, ada, id_, note_fr="Note.", note_en="Note.", effect=place.today())
+        name = publishing.publish(place, basile, id_).name
+    visitor = enter("ada")
+    desk = visitor.get("/studio").text
+    (back,) = re.findall(r"/studio/versions/[0-9a-f-]+/bring-back", desk)  # not of the version that is in effect
+    draft = visitor.post(back).request.path
+    assert "<pre># deux</pre>" in visitor.get(f"{draft}/changes").text
+    assert re.findall(r'<option value="(ai-act-2026[^"]*)"', desk) == [name]
+
+
+def test_packs_come_in_as_drafts_or_not_at_all(enter, place):
+    ada = enter("ada")
+    title = Text("Charte", "Charter")
+    good = new_pack.template("forge-charte", title, "ai-act-2026", place.library.law("ai-act-2026").pack.id)
+    evil = {**good, "../../rules/ai-act/pack.yaml": b"pack: ai-act\n"}
+    page = ada.post("/studio/import", 422, files={"file": (zipped(evil), "charte.zip")})
+    assert "Ce fichier est refusé" in page.text
+    assert "forge-charte" not in ada.get("/studio").text
+    taken = ada.post("/studio/import", files={"file": (zipped(good), "charte.zip")})
+    assert "forge-charte" in ada.get("/studio").text
+    words = json.dumps(ada.client.get(f"{taken.request.path}/words").json)
+    assert "high_risk" in words
+
+
+def zipped(files):
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as archive:
+        for path, data in files.items():
+            archive.writestr(f"forge-charte/{path}", data)
+    kept.seek(0)
+    return kept
+
+
+def test_use_cases_that_would_change_are_handed_out(enter, legal, place):
+    ada = enter("ada")
+    legal.case("Robot")
+    draft = begun(ada)
+    text = place.library.files("ai-act-2026")[f"ai-act-2026/{FILE}"].decode()
+    typed(ada, draft, text.replace(OLD, NEW), 0)
+    found = ada.client.get(f"{draft}/impact.csv")
+    assert found.status_code == 200
+    assert "Niveau avant" in found.text
+    assert ada.client.get(f"{draft}/impact.xlsx").data[:2] == b"PK"
+    assert ada.client.get(f"{draft}/impact.exe").status_code == 404
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_difference_leads_from_one_text_to_the_other(seed):
+    luck = random.Random(seed)
+    was, now = ([luck.choice("abc") for _ in range(luck.randrange(9))] for _ in range(2))
+    if seed == 0:
+        was, now = [str(n % 7) for n in range(5000)], [str(n * 3 % 7) for n in range(5001)]
+    operations = shaping._operations(was, now)
+    built = [line for kind, a, b, c, d in operations for line in (was[a:b] if kind == "equal" else now[c:d])]
+    assert built == now
+    assert [n for _, a, b, _, _ in operations for n in range(a, b)] == list(range(len(was)))

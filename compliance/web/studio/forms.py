@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
 
+from compliance.operations.sign_in import PASSWORD_MOST
 from compliance.web import limits
 from compliance.web.forms import Form, clean, most, needed, one_line
 
@@ -16,6 +17,12 @@ class BeginForm(Form):
     """A draft from a text at hand."""
 
     name = SelectField(_l("Text to change"))
+    title = StringField(_l("What the draft is about"), [needed(), most(_TITLE)], filters=[one_line])
+
+
+class TitleForm(Form):
+    """What a draft is about."""
+
     title = StringField(_l("What the draft is about"), [needed(), most(_TITLE)], filters=[one_line])
 
 
@@ -65,3 +72,5 @@ class DecideForm(Form):
     """What the reader thinks of a draft."""
 
     opinion = TextAreaField(_l("Opinion"), [most(limits.LONG_TEXT)], filters=[clean])
+    current_password = PasswordField(_l("Your password"), [most(PASSWORD_MOST)])
+    seen = HiddenField()  # what the reader had before them

@@ -1,4 +1,4 @@
-"""Packs of the organisation's own: begun from a template, handed out as a file."""
+"""Packs of the organisation's own: begun from a template, or taken from a file."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ from uuid import UUID
 
 from flask import make_response, render_template, url_for
 from flask_babel import gettext as _
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from compliance.law import new_pack, sources
-from compliance.operations import drafting, making, texts
-from compliance.operations.rights import Right
+from compliance.law import new_pack
+from compliance.operations import drafting, texts
 from compliance.operations.workplace import RefusedError
 from compliance.reports import pack_signing
-from compliance.storage import studio
 from compliance.text import Text
 from compliance.web.forms import listed, sent_file
 from compliance.web.here import actor, back, place, tongue
-from compliance.web.reports.views import attachment
 from compliance.web.studio.forms import ImportForm, NewForm
 from compliance.web.studio.views import begin_choices, pages
 
@@ -84,21 +80,3 @@ def receive_file() -> Response:
                 signed = _("Signed by %(name)s.", name=who.name) if who else _("Not signed.")
                 return back(url_for("studio.draft", id_=UUID(id_)), f"{_('Imported as a draft.')} {signed}")
     return make_response(render_template("studio/import.html", form=form, received=received), 422)
-
-
-@pages.get("/studio/versions/<uuid:id_>/pack.zip")
-def pack_file(id_: UUID) -> Response:
-    """Hand out a published version as a file, signed where it is a pack of the organisation's own."""
-    actor().require(Right.EDIT_LAW)
-    found = next((item for item in texts.versions(place(), actor()) if item.id == id_.hex), None)
-    if found is None:
-        raise NotFound
-    with place().database.reading() as connection:
-        content = studio.content(connection, actor().org_id, found.id)
-    shelf = sources.unpacked(content)[1]
-    try:
-        at = found.at.isoformat(timespec="seconds")
-        content = pack_signing.hand_over(found.pack, shelf, making.identity(place()), actor().org_name, at)
-    except KeyError:  # a text of the law: all files, as they are kept
-        pass
-    return attachment(content, "application/zip", f"{found.pack}-{found.number}.zip")

@@ -1,4 +1,4 @@
-"""Drafts of rules: begun, typed, read by a colleague, published; and the versions that came of them."""
+"""Drafts of rules: begun, typed in, handed in."""
 
 from __future__ import annotations
 
@@ -10,27 +10,39 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from compliance.law import completing
+from compliance.law import completing, sources
 from compliance.operations import bench, drafting, publishing, texts
 from compliance.operations.workplace import RefusedError
 from compliance.storage.rows import ConflictError
-from compliance.web.forms import listed
+from compliance.storage.studio import Draft, Version
+from compliance.web.forms import clean, listed
 from compliance.web.here import actor, back, place, tongue, version_of
-from compliance.web.reports.views import attachment
 from compliance.web.results.forms import text_choices
 from compliance.web.studio import pages as shaping
-from compliance.web.studio.forms import BeginForm, DecideForm, FileForm, HandInForm, RemarkForm
-from compliance.web.templating import day, spoken
+from compliance.web.studio.forms import BeginForm, FileForm, HandInForm, TitleForm
+from compliance.web.templating import spoken
 from compliance.web.words import refusal
 
 pages = Blueprint("studio", __name__)
 LIVE = frozenset(("problems", "scenarios", "meaning", "impact"))
-_CSV, _XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def begin_choices() -> list[tuple[str, str]]:
     """Return the texts that a draft may begin from: each as it stands today."""
-    return text_choices(place(), actor())
+    offered = text_choices(place(), actor())
+    return [(name, label) for name, label in offered if texts.today(place(), actor(), name) == name]
+
+
+def in_effect() -> set[str]:
+    """Return the ids of the versions that count today."""
+    return {version.id for _law, version in texts.laws(place(), actor()) if version}
+
+
+def version_of_draft(draft: Draft) -> Version | None:
+    """Return the version that came of a draft."""
+    if draft.state != "published":
+        return None
+    return next((item for item in texts.versions(place(), actor(), draft.pack) if item.draft_id == draft.id), None)
 
 
 def desk_page(status: int = 200, **given: object) -> Response:
@@ -39,14 +51,14 @@ def desk_page(status: int = 200, **given: object) -> Response:
     begin = given.pop("begin", None) or BeginForm(formdata=None)
     assert isinstance(begin, BeginForm)
     begin.name.choices = listed(begin_choices())
-    known = {law.name: law for law, _version in texts.laws(place(), actor())}
     return make_response(
         render_template(
             "studio/desk.html",
             drafts=drafts,
             names=names,
-            versions=texts.versions(place(), actor()),
-            known=known,
+            touching=drafting.touching(place(), actor(), drafts),
+            versions=shaping.by_pack(texts.versions(place(), actor())),
+            now=in_effect(),
             begin=begin,
             **given,
         ),
@@ -72,23 +84,32 @@ def begin() -> Response:
 
 
 def draft_page(
-    id_: UUID, status: int = 200, *, hand_in: HandInForm | None = None, file: FileForm | None = None
+    id_: UUID,
+    status: int = 200,
+    *,
+    hand_in: HandInForm | None = None,
+    file: FileForm | None = None,
+    title: TitleForm | None = None,
 ) -> Response:
     """Render one draft, with what was wrong."""
     opened = drafting.opened(place(), actor(), id_.hex)
-    draft = opened.draft
+    draft, touched = opened.draft, shaping.touched(opened)
     if hand_in is None:
-        hand_in = HandInForm(formdata=None, data={"effect": place().today()})
+        effect = max(draft.effect or place().today(), place().today())
+        hand_in = HandInForm(formdata=None, data={"note_fr": draft.note_fr, "note_en": draft.note_en, "effect": effect})
     return make_response(
         render_template(
             "studio/draft.html",
             opened=opened,
             draft=draft,
             mine=draft.person_id == actor().person_id,
-            touched=shaping.touched(opened),
+            touched=touched,
+            files=[path for path in dict.fromkeys(opened.own) if opened.text(path) is not None or path in touched],
+            anchor=shaping.anchor,
             hand_in=hand_in,
             file=file or FileForm(formdata=None),
-            effect=draft.effect,
+            title=title or TitleForm(formdata=None, data={"title": draft.title}),
+            published=version_of_draft(draft),
         ),
         status,
     )
@@ -98,6 +119,20 @@ def draft_page(
 def draft(id_: UUID) -> Response:
     """Show one draft: its files, where it stands."""
     return draft_page(id_)
+
+
+@pages.post("/studio/<uuid:id_>/title")
+def rename(id_: UUID) -> Response:
+    """Say anew what a draft is about."""
+    form = TitleForm()
+    if form.validate():
+        try:
+            drafting.rename(place(), actor(), id_.hex, form.title.data or "")
+        except RefusedError as error:
+            form.refuse(error)
+        else:
+            return back(url_for("studio.draft", id_=id_), _("Saved."))
+    return draft_page(id_, 422, title=form)
 
 
 @pages.post("/studio/<uuid:id_>/hand-in")
@@ -156,14 +191,18 @@ def drop(id_: UUID) -> Response:
 def add_file(id_: UUID) -> Response:
     """Add a file to a draft."""
     form = FileForm()
-    if form.validate():
-        path = form.path.data or ""
-        header = "# yaml-language-server: $schema=../schema/pack.schema.json\n"
+    path = form.path.data or ""
+    header = f"# yaml-language-server: $schema={'../' * path.count('/')}../schema/pack.schema.json\n"
+    if not form.validate():
+        pass
+    elif drafting.opened(place(), actor(), id_.hex).text(path) is not None:
+        form.refuse(RefusedError("name_taken", "path"))
+    else:
         try:
             drafting.save(place(), actor(), id_.hex, path, header, 0)
         except RefusedError as error:
             form.refuse(error)
-        except ConflictError:
+        except ConflictError:  # it was taken out of the draft, and can be put back
             form.refuse(RefusedError("name_taken", "path"))
         else:
             return back(url_for("studio.editor", id_=id_, path=path))
@@ -171,15 +210,22 @@ def add_file(id_: UUID) -> Response:
 
 
 def editor_page(
-    id_: UUID, path: str, *, typed: str | None = None, theirs: str | None = None, whole: bool = False
+    id_: UUID,
+    path: str,
+    status: int = 200,
+    *,
+    typed: str | None = None,
+    theirs: str | None = None,
+    refused: str = "",
+    whole: bool = False,
 ) -> Response:
-    """Render the editor; with two texts where somebody else changed the file in the meantime.
+    """Render the editor; with two texts where another window changed the file, with what was typed where it is refused.
 
     Without a script the ``whole`` analysis comes after each save; with one, the page comes at once and asks for it.
     """
     opened = drafting.opened(place(), actor(), id_.hex)
     text = opened.text(path)
-    if text is None and path not in opened.touched:
+    if text is None and path not in opened.touched and typed is None:
         raise NotFound
     draft = opened.draft
     mine = draft.person_id == actor().person_id and draft.state == "draft"
@@ -198,12 +244,14 @@ def editor_page(
             path=path,
             text=typed if typed is not None else text or "",
             theirs=theirs,
+            refused=refused,
+            own=set(opened.own),
             version=file.version if file else 0,
             mine=mine,
             touched=shaping.touched(opened),
             found=found,
         ),
-        409 if theirs is not None else 200,
+        status,
     )
 
 
@@ -219,6 +267,7 @@ def save(id_: UUID, path: str) -> Response:
     scripted = request.headers.get("X-Requested-With") == "editor"
     typed = request.form.get("text", "").replace("\r\n", "\n")
     try:
+        clean(typed)  # control characters have no place in a file; layout is kept as typed
         version = drafting.save(place(), actor(), id_.hex, path, typed, version_of(request.form.get("version")))
     except ConflictError:
         opened = drafting.opened(place(), actor(), id_.hex)
@@ -227,11 +276,12 @@ def save(id_: UUID, path: str) -> Response:
             message = _("This file was changed in another window in the meantime.")
             kept = {"version": file.version if file else 0, "text": theirs, "message": message}
             return make_response(jsonify(kept), 409)
-        return editor_page(id_, path, typed=typed, theirs=theirs)
-    except RefusedError as error:
+        return editor_page(id_, path, 409, typed=typed, theirs=theirs)
+    except (RefusedError, ValueError) as error:
+        message = refusal(error) if isinstance(error, RefusedError) else str(error)
         if scripted:
-            return make_response(jsonify(message=refusal(error)), 422)
-        return back(url_for("studio.draft", id_=id_), refusal(error))
+            return make_response(jsonify(message=message), 422)
+        return editor_page(id_, path, 422, typed=typed, refused=message)
     if scripted:
         return jsonify(version=version)
     return back(url_for("studio.editor", id_=id_, path=path, all=1), _("Saved."))
@@ -240,6 +290,8 @@ def save(id_: UUID, path: str) -> Response:
 @pages.post("/studio/<uuid:id_>/restore/<path:path>")
 def restore(id_: UUID, path: str) -> Response:
     """Let a file stand again as it was before the draft."""
+    if path not in drafting.opened(place(), actor(), id_.hex).touched:
+        raise NotFound
     return _done(id_, _("The file is again as it was."), lambda p, a, d: drafting.restore(p, a, d, path))
 
 
@@ -265,7 +317,8 @@ def check(id_: UUID, path: str) -> Response:
             return make_response(jsonify(retry=1500), 202)
         return jsonify(problems=[], panel=render_template("studio/late.html", message=refusal(error)))
     problems = [{**item, "text": spoken(item["text"][tongue()])} for item in found["problems"]]
-    panel = render_template("studio/panel.html", found=found, id_=id_, path=path)
+    own = set(drafting.opened(place(), actor(), id_.hex).own)
+    panel = render_template("studio/panel.html", found=found, id_=id_, path=path, own=own)
     return jsonify(problems=problems, panel=panel)
 
 
@@ -273,125 +326,6 @@ def check(id_: UUID, path: str) -> Response:
 def words(id_: UUID) -> Response:
     """Give the words of the draft's text, for completion and help."""
     opened = drafting.opened(place(), actor(), id_.hex)
-    name = opened.draft.base or place().library.default
-    law, _version = texts.opened(place(), actor(), name)
+    under = opened.draft.base or sources.unpacked(opened.base_content)[0]
+    law, _version = texts.opened(place(), actor(), opened.draft.base or texts.today(place(), actor(), under))
     return jsonify(completing.words(law.pack))
-
-
-# Reading and deciding
-
-
-def changes_page(id_: UUID, status: int = 200, *, decide: DecideForm | None = None) -> Response:
-    """Render what a draft changes, with what was wrong."""
-    opened = drafting.opened(place(), actor(), id_.hex)
-    draft = opened.draft
-    message, found = None, None
-    try:
-        found = bench.analysis(place(), actor(), id_.hex, LIVE)
-    except RefusedError as error:
-        message = refusal(error)
-    return make_response(
-        render_template(
-            "studio/changes.html",
-            opened=opened,
-            draft=draft,
-            mine=draft.person_id == actor().person_id,
-            files=shaping.differences(opened),
-            found=found,
-            message=message,
-            id_=id_,
-            remark=RemarkForm(formdata=None),
-            decide=decide or DecideForm(formdata=None),
-        ),
-        status,
-    )
-
-
-@pages.get("/studio/<uuid:id_>/changes")
-def changes(id_: UUID) -> Response:
-    """Show what a draft changes: in the text, in meaning, in the use cases at hand."""
-    return changes_page(id_)
-
-
-@pages.post("/studio/<uuid:id_>/remark")
-def remark(id_: UUID) -> Response:
-    """Put a remark on a line."""
-    form = RemarkForm()
-    path, line = request.form.get("path", ""), version_of(request.form.get("line"))
-    if not form.validate():
-        return back(url_for("studio.changes", id_=id_), _("A remark needs some words."))
-    drafting.remark(place(), actor(), id_.hex, path, line, form.text.data or "")
-    return back(url_for("studio.changes", id_=id_), _("Remark kept."))
-
-
-@pages.post("/studio/<uuid:id_>/remarks/<uuid:remark_id>/settle")
-def settle(id_: UUID, remark_id: UUID) -> Response:
-    """Mark a remark as done with."""
-    drafting.settle(place(), actor(), id_.hex, remark_id.hex)
-    return back(url_for("studio.changes", id_=id_), _("Marked as settled."))
-
-
-@pages.post("/studio/<uuid:id_>/decide")
-def decide(id_: UUID) -> Response:
-    """Approve and publish, or send back with an opinion."""
-    form = DecideForm()
-    if form.validate():
-        try:
-            if request.form.get("decision") == "publish":
-                version = publishing.publish(place(), actor(), id_.hex)
-                message = _(
-                    "Published: version %(number)s counts from %(day)s.", number=version.number, day=day(version.effect)
-                )
-                return back(url_for("studio.version", id_=UUID(version.id)), message)
-            publishing.send_back(place(), actor(), id_.hex, form.opinion.data or "")
-        except RefusedError as error:
-            form.refuse(error)
-        else:
-            return back(url_for("studio.desk"), _("Returned to its author."))
-    return changes_page(id_, 422, decide=form)
-
-
-@pages.get("/studio/<uuid:id_>/proofs")
-def proofs(id_: UUID) -> str:
-    """Prove what must hold in every situation; it takes some seconds."""
-    opened = drafting.opened(place(), actor(), id_.hex)
-    message, found = None, None
-    try:
-        found = bench.analysis(place(), actor(), id_.hex, frozenset(("problems", "proofs")))
-    except RefusedError as error:
-        message = refusal(error)
-    return render_template("studio/proofs.html", draft=opened.draft, found=found, message=message, id_=id_)
-
-
-@pages.get("/studio/<uuid:id_>/impact.<form>")
-def impact(id_: UUID, form: str) -> Response:
-    """Hand out every use case that a draft would change."""
-    if form not in ("csv", "xlsx"):
-        raise NotFound
-    try:
-        content = bench.impact_file(place(), actor(), id_.hex, form)
-    except RefusedError as error:
-        return back(url_for("studio.changes", id_=id_), refusal(error))
-    return attachment(content, _CSV if form == "csv" else _XLSX, f"impact.{form}")
-
-
-# Versions
-
-
-@pages.get("/studio/versions/<uuid:id_>")
-def version(id_: UUID) -> str:
-    """Show one published version."""
-    found = next((item for item in texts.versions(place(), actor()) if item.id == id_.hex), None)
-    if found is None:
-        raise NotFound
-    law, _version = texts.opened(place(), actor(), found.name)
-    _drafts, names = drafting.listed(place(), actor())
-    return render_template("studio/version.html", version=found, law=law, names=names)
-
-
-@pages.post("/studio/versions/<uuid:id_>/bring-back")
-def bring_back(id_: UUID) -> Response:
-    """Begin a draft that brings an earlier version back."""
-    draft_id = publishing.begin_back(place(), actor(), id_.hex)
-    message = _("A draft brings this version back: hand it in, and a colleague publishes it.")
-    return back(url_for("studio.draft", id_=UUID(draft_id)), message)
