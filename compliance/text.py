@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -71,3 +72,9 @@ def number_in_words(number: Decimal) -> Text:
         return Text(shown.replace(".", ","), shown)
     grouped = f"{number:,f}"
     return Text(grouped.replace(",", "\u202f").replace(".", ","), grouped)
+
+
+def plain(text: str) -> str:
+    """Return a text without accents, case and doubled blanks, to compare."""
+    bare = "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
+    return " ".join(bare.casefold().replace("’", "'").split())

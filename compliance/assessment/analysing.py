@@ -6,19 +6,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from compliance.assessment import scenarios as running
+from compliance.assessment.freeze import text
 from compliance.law.compiling import Program
+from compliance.law.entries import changed, entry_of
 from compliance.law.loading import Loaded
 from compliance.law.model import Pack, Position
+from compliance.law.phrasing import heading
+from compliance.law.phrasing import line as said
 from compliance.law.problems import Problem, sentence
 from compliance.law.scenarios import Scenario
 from compliance.text import Text
 
 _SHOWN = 200
-
-
-def words(text: Text) -> dict[str, str]:
-    """Return a text as plain data."""
-    return {"fr": text.fr, "en": text.en}
 
 
 def within(pack: str, position: Position | None) -> dict[str, Any]:
@@ -50,7 +49,7 @@ def failing(pack: str, program: Program, scenarios: Iterable[Scenario]) -> dict[
         if not result.passed:
             differences = [{"fr": sentence(d, "fr"), "en": sentence(d, "en")} for d in result.differences]
             place = within(pack, scenario.position)
-            failed.append({"name": words(scenario.name), **place, "differences": differences})
+            failed.append({"name": text(scenario.name), **place, "differences": differences})
     return {"total": count, "failed": failed[:_SHOWN]}
 
 
@@ -59,13 +58,17 @@ def presumed(loaded: Loaded) -> tuple[Problem, ...]:
     return running.wrong_presumptions(loaded.pack) if loaded.pack else ()
 
 
-def title_of(entry: Any) -> Text:
-    """Return what an entry is called by people."""
-    for name in ("title", "question", "action", "because", "name"):
-        found = getattr(entry, name, None)
-        if isinstance(found, Text):
-            return found
-    return Text(entry.id, entry.id)
+def differing(before: Pack, after: Pack) -> dict[str, list[dict[str, Any]]]:
+    """Return the entries that came, went, or say something else, by name."""
+    found = changed(before, after)
+    return {
+        kind: [{"section": key[0], "id": key[1], "title": text(heading(entry_of(pack, key)))} for key in keys]
+        for kind, keys, pack in (
+            ("added", found.added, after),
+            ("removed", found.removed, before),
+            ("altered", found.altered, after),
+        )
+    }
 
 
 def at_line(entries: Mapping[tuple[str, str], Any], file: str, line: int) -> tuple[str, str] | None:
@@ -84,23 +87,21 @@ def both_languages(entry: Any) -> list[dict[str, str]]:
     for name in getattr(entry, "__dataclass_fields__", {}):
         value = getattr(entry, name)
         if isinstance(value, Text):
-            found.append({"key": name, **words(value)})
+            found.append({"key": name, **text(value)})
         elif name == "examples":
-            found += [{"key": name, **words(text)} for text in value]
+            found += [{"key": name, **text(example)} for example in value]
         elif name == "options":
-            found += [{"key": option.id, **words(option.label)} for option in value]
+            found += [{"key": option.id, **text(option.label)} for option in value]
     return found
 
 
 def shown(key: tuple[str, str], entry: Any, pack: Pack) -> dict[str, Any]:
     """Return an entry for the panel: its texts, what it cites, its condition in words."""
-    from compliance.law.phrasing import line  # noqa: PLC0415
-
     when = getattr(entry, "when", None)
     return {
         "section": key[0],
         "id": key[1],
         "texts": both_languages(entry),
         "cite": [citation.written for citation in getattr(entry, "cite", ())],
-        "condition": words(line(pack, when)) if when is not None else None,
+        "condition": text(said(pack, when)) if when is not None else None,
     }

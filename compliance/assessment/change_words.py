@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from compliance.assessment.analysing import title_of, within, words
+from compliance.assessment.analysing import within
 from compliance.assessment.facts import accept_known
+from compliance.assessment.freeze import text
 from compliance.assessment.wording import answer_text
 from compliance.law.compiling import Program
-from compliance.law.entries import entries
+from compliance.law.entries import entry_of
 from compliance.law.meaning import Change, Meaning
 from compliance.law.model import FactType, Pack
+from compliance.law.phrasing import heading
 from compliance.law.proofs import Failure, Proof
 from compliance.law.situations import Situation
 from compliance.text import Text, day_in_words
@@ -63,17 +65,17 @@ _BREAKS = {
 }
 
 
-def _filled(text: Text, **values: Text) -> Text:
+def _filled(pattern: Text, **values: Text) -> Text:
     french = {key: value.fr for key, value in values.items()}
     english = {key: value.en for key, value in values.items()}
-    return Text(text.fr.format(**french), text.en.format(**english))
+    return Text(pattern.fr.format(**french), pattern.en.format(**english))
 
 
 def _named(packs: tuple[Pack, ...], section: str, id_: str) -> Text:
     for pack in packs:
-        found = entries(pack).get((section, id_))
+        found = entry_of(pack, (section, id_))
         if found is not None:
-            return title_of(found)
+            return heading(found)
     return Text(id_, id_)
 
 
@@ -138,7 +140,7 @@ def _example(before: Program, after: Program, situation: Situation | None) -> li
     if situation is None:
         return []
     shown = after.pack if all(name in after.pack.facts for name in situation.answers) else before.pack
-    return [words(line) for line in situation_lines(shown, situation)]
+    return [text(line) for line in situation_lines(shown, situation)]
 
 
 def meaning_data(before: Program, after: Program, found: Meaning) -> dict[str, Any]:
@@ -148,16 +150,16 @@ def meaning_data(before: Program, after: Program, found: Meaning) -> dict[str, A
             {
                 "kind": change.kind,
                 "id": change.id,
-                "text": words(change_text(before.pack, after.pack, change)),
+                "text": text(change_text(before.pack, after.pack, change)),
                 "answers": _example(before, after, change.situation),
                 "concerned": len(change.concerned),
             }
             for change in found.changes[:_SHOWN]
         ],
         "count": len(found.changes),
-        "same": words(_same(found)),
+        "same": text(_same(found)),
         "undecided": len(found.undecided),
-        "new": [words(line) for line in _new(before.pack, after.pack, found)],
+        "new": [text(line) for line in _new(before.pack, after.pack, found)],
         "wording": len(found.wording),
         "alike": found.alike,
     }
@@ -217,7 +219,7 @@ def proofs_data(program: Program, found: tuple[Proof, ...], pack: str) -> list[d
             "kind": proof.kind,
             "holds": proof.holds,
             "checked": proof.checked,
-            "text": words(proof_text(proof)),
+            "text": text(proof_text(proof)),
             "failures": [_failure(program, failure, pack) for failure in proof.failures[:_SHOWN]],
         }
         for proof in found
@@ -227,4 +229,4 @@ def proofs_data(program: Program, found: tuple[Proof, ...], pack: str) -> list[d
 def _failure(program: Program, failure: Failure, pack: str) -> Mapping[str, Any]:
     place = within(pack, failure.position)
     answers = _example(program, program, failure.example)
-    return {"text": words(failure_text(program.pack, failure)), **place, "answers": answers, "id": failure.id}
+    return {"text": text(failure_text(program.pack, failure)), **place, "answers": answers, "id": failure.id}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 
-from compliance.assessment.facts import Facts, FactsError, accept, truth_of
+from compliance.assessment.facts import Facts, FactsError, accept, bits, cases_in, truth_of
 from compliance.law.compiling import Atom, Program, atoms_of
 from compliance.law.entries import Key
 from compliance.law.model import AtLeast, Condition, GroupKind, Not, Operator, Pack, Ref, Test
@@ -51,7 +51,9 @@ class Covering:
         true, false = self.found[key]
         usable = sum(1 << number for number, facts in enumerate(self.facts) if facts is not None)
         rest = usable & ~(true | false)
-        return Covered(_numbers(true), _numbers(false), _numbers(rest), self.named.get(key, frozenset()))
+        return Covered(
+            tuple(cases_in(true)), tuple(cases_in(false)), tuple(cases_in(rest)), self.named.get(key, frozenset())
+        )
 
 
 def covering(program: Program, scenarios: Sequence[Scenario]) -> Covering:
@@ -73,15 +75,6 @@ def _accepted(pack: Pack, scenario: Scenario) -> Facts | None:
         return None  # the check of the pack says it, at the scenario
 
 
-def _numbers(bits: int) -> tuple[int, ...]:
-    found: list[int] = []
-    while bits:
-        lowest = bits & -bits
-        found.append(lowest.bit_length() - 1)
-        bits ^= lowest
-    return tuple(found)
-
-
 def _expected(expect: Expectation) -> Iterator[Key]:
     """Yield the entries of which a scenario says what it expects."""
     for section, ids in (
@@ -101,14 +94,8 @@ class _Sliced:
     def __init__(self, program: Program, facts: Sequence[Facts | None]) -> None:
         self.program, self.facts = program, facts
         self.mask = (1 << len(facts)) - 1
-        true, false = [0] * len(program.atoms), [0] * len(program.atoms)
-        for number, known in enumerate(facts):
-            for name, value in known.values.items() if known else ():
-                for atom in program.by_fact.get(name, ()):
-                    if (truth := truth_of(program.atoms[atom], value)) is not None:
-                        (true if truth else false)[atom] |= 1 << number
-        self.inputs = true, false
-        self.outputs = program.run(true, false, self.mask)
+        self.inputs = bits(program, *facts)
+        self.outputs = program.run(*self.inputs, self.mask)
 
     def slot(self, kind: str, id_: str) -> Pair:
         number = self.program.slots[kind, id_]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -186,11 +186,20 @@ def truth_of(atom: Atom, value: AnswerValue | Partial | None) -> bool | None:
     return value == atom.value
 
 
-def bits(program: Program, facts: Facts) -> tuple[list[int], list[int]]:
-    """Return the one-case bit sets of the facts: per atom 1 where true, 1 where false."""
+def bits(program: Program, *many: Facts | None) -> tuple[list[int], list[int]]:
+    """Return the bit sets of cases, one bit each: per atom where it is true and where it is false; None is all open."""
     true, false = [0] * len(program.atoms), [0] * len(program.atoms)
-    for name, value in facts.values.items():
-        for number in program.by_fact.get(name, ()):
-            if (truth := truth_of(program.atoms[number], value)) is not None:
-                (true if truth else false)[number] = 1
+    for case, facts in enumerate(many):
+        for name, value in facts.values.items() if facts else ():
+            for number in program.by_fact.get(name, ()):
+                if (truth := truth_of(program.atoms[number], value)) is not None:
+                    (true if truth else false)[number] |= 1 << case
     return true, false
+
+
+def cases_in(found: int) -> Iterator[int]:
+    """Yield the cases of a bit set, in order."""
+    while found:
+        lowest = found & -found
+        yield lowest.bit_length() - 1
+        found ^= lowest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, overload
 
 from compliance.assessment.facts import Partial
 from compliance.assessment.outcome import (
@@ -25,6 +25,12 @@ from compliance.text import Text
 _EXACT = 2**53  # the largest whole number that every reader of JSON keeps exact; beyond, computing power in FLOP
 
 
+@overload
+def text(value: Text) -> dict[str, str]: ...
+@overload
+def text(value: None) -> None: ...
+@overload
+def text(value: Text | None) -> dict[str, str] | None: ...
 def text(value: Text | None) -> dict[str, str] | None:
     """Return a text as ``{fr, en}``."""
     return {"fr": value.fr, "en": value.en} if value else None

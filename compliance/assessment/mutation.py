@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from compliance.assessment import scenarios
-from compliance.assessment.facts import Facts, accept, truth_of
+from compliance.assessment.facts import Facts, accept, cases_in, truth_of
 from compliance.law.checking import check
 from compliance.law.compiling import Atom, Program, compile_pack
 from compliance.law.meaning import compare
@@ -139,8 +139,7 @@ def _candidates(bench: Bench, mutant: Mutant, program: Program) -> list[Scenario
         sure |= changed & bench.watched.get(slot, 0)
         anywhere |= changed
     maybe = anywhere & bench.watching & ~sure
-    first = [scenario for number, scenario in enumerate(bench.scenarios) if sure >> number & 1]
-    then = [scenario for number, scenario in enumerate(bench.scenarios) if maybe >> number & 1]
+    first, then = ([bench.scenarios[number] for number in cases_in(found)] for found in (sure, maybe))
     return first + then + [scenario for scenario in bench.scenarios if _names(bench.pack, scenario, mutant)]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from compliance.assessment.facts import accept_known, truth_of
+from compliance.assessment.facts import accept_known, cases_in, truth_of
 from compliance.law import proving
 from compliance.law.checking import references
 from compliance.law.compiling import Atom, Program
@@ -162,13 +162,11 @@ class Impact:
 
     def rows(self) -> Iterator[Changed]:
         """Yield every use case that changes, in order."""
-        left = self.changed
-        while left:
-            bit = left & -left
-            left ^= bit
+        for row in cases_in(self.changed):
+            bit = 1 << row
             move = next((pair for pair, bits in self.levels.items() if bits & bit), ((), ()))
             named = [tuple(d.id for d in self.duties if getattr(d, name) & bit) for name in ("comes", "goes", "moves")]
-            yield Changed(bit.bit_length() - 1, *move, *named)
+            yield Changed(row, *move, *named)
 
 
 def difference(before: Run, after: Run, portfolio: Portfolio, clock: Callable[[], bool]) -> Impact:

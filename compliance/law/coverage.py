@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from compliance.law.model import Citation, Coverage, Pack
+from compliance.law.uses import ancestors
 
 # Counted by paragraph and point: what binds companies or decides whether it binds them.
 _FINE = {
@@ -75,10 +76,7 @@ def cover(pack: Pack) -> Cover:
 
 def _reach(pack: Pack, children: Mapping[str, list[str]], id_: str) -> Iterator[str]:
     yield id_
-    parent = pack.provisions[id_].parent
-    while parent:
-        yield parent
-        parent = pack.provisions[parent].parent
+    yield from ancestors(pack, id_)
     whole_article = id_.count("-") == 1 and any("-par-" in child for child in children.get(id_, ()))
     if not whole_article:
         yield from _below(children, id_)

@@ -39,6 +39,14 @@ def entries(pack: Pack) -> dict[Key, Any]:
     return found
 
 
+def entry_of(pack: Pack, key: Key) -> Any | None:
+    """Return one entry, or None where the pack has none of that name."""
+    group = getattr(pack, key[0])
+    if isinstance(group, Mapping):
+        return group.get(key[1])
+    return next((entry for entry in group if entry.id == key[1]), None)
+
+
 def fingerprint(entry: Any) -> str:
     """Return what an entry says, without where it stands: equal for entries that say the same."""
     return repr(_plain(entry))

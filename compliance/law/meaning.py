@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from compliance.law.compiling import Program
-from compliance.law.entries import Key, changed, entries, fingerprint
+from compliance.law.entries import Key, changed, entry_of, fingerprint
 from compliance.law.model import FactType, Pack, Penalty
 from compliance.law.situations import GENEROUS, Asker, Situation, Target, UndecidedError, beside, reached, results
 
@@ -206,7 +206,7 @@ def _new_options(before: Pack, after: Pack) -> Iterator[tuple[str, str]]:
 
 
 def _same_conditions(before: Pack, after: Pack, key: Key) -> bool:
-    old, new = entries(before)[key], entries(after)[key]
+    old, new = entry_of(before, key), entry_of(after, key)
     return all(
         fingerprint(getattr(old, name, None)) == fingerprint(getattr(new, name, None))
         for name in ("when", "unless", "cases", "who", "deadline", "amount", "percent", "type", "options")

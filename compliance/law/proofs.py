@@ -68,6 +68,7 @@ class _Prover:
             self.asker = Asker(self.below, self.formula, milliseconds=milliseconds)
         self.z3, self.context = self.formula.z3, self.formula.context
         self.results = results(self.formula)
+        self.theory = self.formula.theory()
         self.undecided = 0
 
     def ask(self, wanted: Any) -> Any | None:
@@ -141,7 +142,7 @@ class _Prover:
         z3, context = self.z3, self.formula.context
         mine = [self.program.atoms[number] for number in self.program.by_fact[fact.id]]
         pairs = [(self.asker.atoms[atom], z3.Bool(f"other {n}", context)) for n, atom in enumerate(mine)]
-        theory = [z3.substitute(rule, *pairs) for rule in self.formula.theory() if fact.type is not FactType.BOOLEAN]
+        theory = [z3.substitute(rule, *pairs) for rule in self.theory if fact.type is not FactType.BOOLEAN]
         for asked, formula in targets:
             if fact.id in asked:
                 made = formula()

@@ -12,17 +12,16 @@ import select
 import struct
 import subprocess
 import sys
-from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import Any
 
 from compliance.operations.rights import Right
 from compliance.operations.workplace import Actor, NotFoundError, RefusedError, Workplace
+from compliance.reports.rendering import ROOT, surroundings
 from compliance.storage import studio
 
-_ROOT = Path(__file__).parent.parent.parent
-_HEAD = struct.Struct(">I")
+HEAD = struct.Struct(">I")  # how long a request or an answer is
 MEGABYTES = 3072
 _QUICK, _SLOW = 30.0, 90.0  # seconds that an answer may take
 PATIENCE = 25.0  # seconds until somebody who waits for the process is asked to come back
@@ -50,9 +49,9 @@ class _Lane:
         assert process.stdout
         until = monotonic() + self.limit
         try:
-            process.stdin.write(_HEAD.pack(len(request)) + request)
+            process.stdin.write(HEAD.pack(len(request)) + request)
             process.stdin.flush()
-            (size,) = _HEAD.unpack(self._read(process, _HEAD.size, until))
+            (size,) = HEAD.unpack(self._read(process, HEAD.size, until))
             return self._read(process, size, until)
         except TimeoutError:
             self._end(process)
@@ -63,13 +62,12 @@ class _Lane:
 
     def _ready(self) -> subprocess.Popen[bytes]:
         if self.process is None or self.process.poll() is not None:
-            environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
             self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
                 [sys.executable, "-m", "compliance.operations.bench_child", str(MEGABYTES)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                cwd=_ROOT,
-                env=environment,
+                cwd=ROOT,
+                env=surroundings(),
             )
         return self.process
 

@@ -11,7 +11,6 @@ import resource
 import sys
 from functools import lru_cache
 from pathlib import Path
-from struct import Struct
 from time import perf_counter
 from typing import Any, BinaryIO
 
@@ -21,13 +20,13 @@ from compliance.law.compiling import Program, compile_pack
 from compliance.law.loading import Loaded, load
 from compliance.law.shelf import Files
 from compliance.operations import drafting, impact, texts
+from compliance.operations.bench import HEAD
 from compliance.operations.drafting import Opened
 from compliance.operations.library import Library
 from compliance.operations.site import open_library
 from compliance.storage import portfolio
 from compliance.storage.database import Database
 
-_HEAD = Struct(">I")
 _MILLISECONDS = 4_000  # that one question to the solver may take
 _IMPACT_SECONDS = 1.5  # for use cases that answer alike and are still open
 
@@ -37,14 +36,14 @@ def main() -> int:
     bound = int(sys.argv[1]) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    while head := source.read(_HEAD.size):
-        (size,) = _HEAD.unpack(head)
+    while head := source.read(HEAD.size):
+        (size,) = HEAD.unpack(head)
         _write(sink, _answer(json.loads(source.read(size))))
     return 0
 
 
 def _write(sink: BinaryIO, answer: bytes) -> None:
-    sink.write(_HEAD.pack(len(answer)) + answer)
+    sink.write(HEAD.pack(len(answer)) + answer)
     sink.flush()
 
 
@@ -92,6 +91,7 @@ def _analysis(
     found: dict[str, Any] = {
         "loads": loaded.pack is not None and not any(item.severity == "error" for item in wrong),
         "problems": analysing.problems(pack, wrong),
+        "files": opened.own,
         "entry": None,
         "seconds": seconds,
     }
@@ -102,7 +102,7 @@ def _analysis(
     if request["path"] and (key := analysing.at_line(all_entries, f"{pack}/{request['path']}", request["line"])):
         found["entry"] = analysing.shown(key, all_entries[key], loaded.pack)
     if before.pack:
-        found["changed"] = _changed(before, loaded)
+        found["changed"] = analysing.differing(before.pack, loaded.pack)
     for part, make in (
         ("scenarios", lambda: analysing.failing(pack, after, loaded.scenarios)),
         ("meaning", lambda: _meaning(held, after)),
@@ -114,22 +114,6 @@ def _analysis(
             found[part] = make()
             seconds[part] = round(perf_counter() - began, 3)
     return found
-
-
-def _changed(before: Loaded, after: Loaded) -> dict[str, Any]:
-    assert before.pack
-    assert after.pack
-    changed = entries.changed(before.pack, after.pack)
-    old, new = entries.entries(before.pack), entries.entries(after.pack)
-
-    def named(keys: Any, where: dict[Any, Any]) -> list[dict[str, Any]]:
-        return [{"section": s, "id": i, "title": analysing.words(analysing.title_of(where[s, i]))} for s, i in keys]
-
-    return {
-        "added": named(changed.added, new),
-        "removed": named(changed.removed, old),
-        "altered": named(changed.altered, new),
-    }
 
 
 def _meaning(before: Program | None, after: Program) -> dict[str, Any]:

@@ -33,7 +33,13 @@ class Dossier:
     law: Law
     answers: Mapping[str, Answer]  # those taken back are left out
     facts: Facts
-    known: str = ""  # its own answers in short, as the store keeps them
+    standing: Mapping[str, Answer]  # all that stand, those that its text does not ask for included
+
+    @property
+    def known(self) -> str:
+        """Its own answers in short, as the store keeps them."""
+        own = {fact: answer for fact, answer in self.standing.items() if answer.subject == self.case.id}
+        return in_short(values_of(own))
 
     @property
     def passed(self) -> frozenset[str]:
@@ -51,9 +57,19 @@ def known_answers(found: Mapping[str, Answer]) -> dict[str, Answer]:
     return {fact: answer for fact, answer in found.items() if answer.unknown or answer.value is not None}
 
 
+def values_of(found: Mapping[str, Answer]) -> dict[str, Any]:
+    """Return what answers say, without those that say "I don't know"."""
+    return {fact: answer.value for fact, answer in found.items() if not answer.unknown}
+
+
+def common_answers(connection: Connection, org: str) -> dict[str, Any]:
+    """Return what an organisation answered for all its use cases."""
+    return values_of(known_answers(answers.answers(connection, org, org)))
+
+
 def facts_of(law: Law, found: Mapping[str, Answer]) -> Facts:
     """Return answers as facts."""
-    return law.facts({fact: answer.value for fact, answer in found.items() if not answer.unknown})
+    return law.facts(values_of(found))
 
 
 def within(actor: Actor, case: UseCase) -> bool:
@@ -89,8 +105,7 @@ def _dossier(connection: Connection, place: Workplace, org: str, case: UseCase) 
     law = place.library.law(case.pack)
     standing = known_answers(answers.answers(connection, org, org, case.id))
     found = {fact: answer for fact, answer in standing.items() if fact in law.pack.facts}
-    own = {fact: a.value for fact, a in standing.items() if a.subject == case.id and not a.unknown}
-    return Dossier(case, law, found, facts_of(law, found), in_short(own))
+    return Dossier(case, law, found, facts_of(law, found), standing)
 
 
 def in_short(values: Mapping[str, object]) -> str:

@@ -13,13 +13,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from compliance.assessment import portfolio as replaying
-from compliance.assessment.analysing import words
+from compliance.assessment.freeze import text
 from compliance.assessment.portfolio import Changed, Impact, Levels, Portfolio
 from compliance.law.compiling import Program
 from compliance.law.model import Pack
 from compliance.operations import dossiers
 from compliance.reports.sheets import Cell, Sheet, to_csv, to_xlsx
-from compliance.storage import answers
 from compliance.storage import portfolio as stored
 from compliance.storage.portfolio import Rows
 from compliance.text import Text
@@ -72,17 +71,12 @@ def gather(connection: Connection, family: str, org: str | None = None) -> Gathe
     places: dict[tuple[str, str], list[int]] = {}
     for place, key in enumerate(zip(rows.orgs, rows.packs, strict=True)):
         places.setdefault(key, []).append(place)
-    common = {owner: _common(connection, owner) for owner in dict.fromkeys(key[0] for key in places)}
+    common = {owner: dossiers.common_answers(connection, owner) for owner in dict.fromkeys(key[0] for key in places)}
     groups = tuple(
         Group(owner, pack, found, replaying.gather([rows.known[place] for place in found]), common[owner])
         for (owner, pack), found in places.items()
     )
     return Gathered(rows, groups)
-
-
-def _common(connection: Connection, org: str) -> dict[str, object]:
-    standing = dossiers.known_answers(answers.answers(connection, org, org))
-    return {fact: answer.value for fact, answer in standing.items() if not answer.unknown}
 
 
 def effect(gathered: Gathered, before: Programs, after: Program, seconds: float) -> Effect:
@@ -111,7 +105,7 @@ def data(found: Effect, pack: Pack, old: Pack) -> dict[str, Any]:
         "cases": found.cases,
         "levels": [{"before": a, "after": b, "count": count} for (a, b), count in levels.most_common()],
         "duties": [
-            {"id": id_, "title": words(_action(id_, pack, old)), "comes": c[0], "goes": c[1], "moves": c[2]}
+            {"id": id_, "title": text(_action(id_, pack, old)), "comes": c[0], "goes": c[1], "moves": c[2]}
             for id_, c in ordered
         ],
         "changed": sum(impact.changed.bit_count() for _, impact in found.parts),
@@ -154,10 +148,10 @@ def sheet(found: Effect, pack: Pack, old: Pack, form: str) -> bytes:
 
     def named(levels: Levels) -> str:
         both = (titles.get(level, Text(level, level)) for level in levels)
-        return ", ".join(f"{text.fr} / {text.en}" for text in both) or "="
+        return ", ".join(f"{title.fr} / {title.en}" for title in both) or "="
 
     def actions(ids: Sequence[str]) -> str:
-        return "\n".join(f"{text.fr} / {text.en}" for text in (_action(id_, pack, old) for id_ in ids))
+        return "\n".join(f"{said.fr} / {said.en}" for said in (_action(id_, pack, old) for id_ in ids))
 
     rows: list[list[Cell]] = [
         [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,12 +15,12 @@ from compliance.operations.library import Law
 from compliance.operations.rights import Right
 from compliance.operations.vocabulary import FUNCTIONS, SECTORS
 from compliance.operations.workplace import Actor, NotFoundError, RefusedError, Unit, Workplace, work
-from compliance.storage import actions, answers, drafts, organisations, people
+from compliance.storage import actions, drafts, organisations, people
 from compliance.storage import cases as store
 from compliance.storage.cases import UseCase
 from compliance.storage.drafts import Draft
 from compliance.storage.rows import new_id
-from compliance.text import Language, Text
+from compliance.text import Language, Text, plain
 
 NAME_MOST, DESCRIPTION_MOST, NAMED_MOST = 200, 4_000, 120
 _CLOSE_ENOUGH = 0.72
@@ -59,12 +58,6 @@ _ALSO: dict[str, tuple[str, ...]] = {
     "supplier": ("editeur", "vendor", "fournisseur / editeur", "prestataire"),
     "owner": ("responsable", "proprietaire", "owner", "pilote", "contact", "e-mail", "email", "referent"),
 }
-
-
-def plain(text: str) -> str:
-    """Return a text without accents, case and doubled blanks, to compare."""
-    bare = "".join(sign for sign in unicodedata.normalize("NFD", text) if not unicodedata.combining(sign))
-    return " ".join(bare.casefold().replace("’", "'").split())
 
 
 def match_columns(head: list[str]) -> dict[str, int | None]:
@@ -158,7 +151,6 @@ def _known(place: Workplace, connection: Any, actor: Actor) -> _Known:
     members = people.members(connection, actor.org_id)
     types = {plain(entry.title.to(language)): entry for entry in catalogue.values() for language in ("fr", "en")}
     types |= {entry.id: entry for entry in catalogue.values()}
-    standing = dossiers.known_answers(answers.answers(connection, actor.org_id, actor.org_id))
     return _Known(
         {case.reference: case for case in found},
         {plain(case.name): case for case in reversed(found)},
@@ -167,7 +159,7 @@ def _known(place: Workplace, connection: Any, actor: Actor) -> _Known:
         {plain(key): member.person_id for member in members for key in (member.email, member.name)},
         types,
         law,
-        {fact: answer.value for fact, answer in standing.items() if not answer.unknown},
+        dossiers.common_answers(connection, actor.org_id),
     )
 
 

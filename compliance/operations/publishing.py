@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from datetime import date
 
 from compliance.law import entries, sources
-from compliance.law.compiling import compile_pack
 from compliance.law.loading import Loaded, load
 from compliance.law.model import Pack
 from compliance.operations import bench, drafting, post, texts
 from compliance.operations.drafting import Opened
-from compliance.operations.library import Law
 from compliance.operations.rights import Right, allows, roles_of
 from compliance.operations.workplace import Actor, NotFoundError, RefusedError, Unit, Workplace, work
 from compliance.storage import law_texts, people, studio
@@ -148,7 +146,6 @@ def publish(place: Workplace, actor: Actor, id_: str) -> Version:
         )
         subject = Text(f"Publié : {draft.title}", f"Published: {draft.title}")
         post.to_person(unit, actor, draft.person_id, subject, said, f"{place.settings.base_url}/law/{version.name}")
-    place.library.remember(Law(loaded.pack, compile_pack(loaded.pack), version.name))
     return version
 
 
@@ -185,7 +182,9 @@ def _add(unit: Unit, actor: Actor, found: Opened, loaded: Loaded, pack: Pack) ->
         law_texts.keep(
             unit.connection, hash=pack.hash, folder=draft.pack, version=pack.version, content=content, at=unit.now
         )
-    return next(version for version in studio.versions(unit.connection, unit.org, draft.pack) if version.id == id_)
+    version = studio.version(unit.connection, unit.org, id_)
+    assert version
+    return version
 
 
 def _own(pack: Pack, name: str) -> Iterable[tuple[str, str]]:
@@ -203,8 +202,7 @@ def begin_back(place: Workplace, actor: Actor, version_id: str) -> str:
     """Begin a draft that brings an earlier version back: published, it is a new version. Return the draft's id."""
     actor.require(Right.EDIT_LAW)
     with place.database.reading() as connection:
-        known = studio.versions(connection, actor.org_id)
-        wanted = next((version for version in known if version.id == version_id), None)
+        wanted = studio.version(connection, actor.org_id, version_id)
         if wanted is None:
             raise NotFoundError
         files = sources.unpacked(studio.content(connection, actor.org_id, version_id))[1]

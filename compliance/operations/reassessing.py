@@ -126,8 +126,7 @@ def of_case(place: Workplace, actor: Actor, case_id: str) -> Step | None:
         if version is None or version.name == case.pack or case.archived:
             return None
         dossier = dossiers.load(connection, place, actor.org_id, case_id)
-        found = dossiers.known_answers(answers.answers(connection, actor.org_id, actor.org_id))
-    common = {fact: answer.value for fact, answer in found.items() if not answer.unknown}
+        common = dossiers.common_answers(connection, actor.org_id)
     rows = Rows([actor.org_id], [case.id], [case.reference], [case.name], [case.pack], [dossier.known])
     group = Group(actor.org_id, case.pack, (0,), replaying.gather(rows.known), common)
     standing = Standing(case.state, case.owner_id, case.levels)

@@ -78,6 +78,24 @@ def versions(place: Workplace, actor: Actor, pack: str | None = None) -> list[Ve
         return studio.versions(connection, actor.org_id, pack)
 
 
+def version(place: Workplace, actor: Actor, id_: str) -> Version:
+    """Return a published version. Raises NotFoundError."""
+    actor.require(Right.TAKE_PART)
+    with place.database.reading() as connection:
+        found = studio.version(connection, actor.org_id, id_)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def standing(place: Workplace, actor: Actor) -> set[str]:
+    """Return the names of the texts as each stands today."""
+    actor.require(Right.TAKE_PART)
+    with place.database.reading() as connection:
+        packs = families(connection, place, actor.org_id)
+        return {current(connection, place, actor.org_id, pack) for pack in packs}
+
+
 def today(place: Workplace, actor: Actor, name: str) -> str:
     """Return the name of the version that stands today for a text."""
     with place.database.reading() as connection:

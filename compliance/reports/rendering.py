@@ -13,7 +13,7 @@ from typing import Any
 from compliance.evidence.canonical import canonical
 from compliance.text import Language
 
-_ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent
 
 
 class RenderingError(Exception):
@@ -53,21 +53,25 @@ def render(record: Mapping[str, Any], language: Language, form: str = "full", bo
     return made
 
 
+def surroundings() -> dict[str, str]:
+    """Return the variables of the environment that a child process is given: no secret among them."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+
+
 def apart(module: str, arguments: Sequence[str], given: bytes, bounds: Bounds = Bounds()) -> bytes:
     """Return what one of our modules writes when run by itself on what it is given. Raises RenderingError.
 
     The bounds are its last two arguments; the module sets them on itself before it reads anything.
     """
     command = [sys.executable, "-m", module, *arguments, str(bounds.seconds), str(bounds.megabytes)]
-    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     try:
         done = subprocess.run(  # noqa: S603 - our own module, no shell, fixed words
             command,
             input=given,
             capture_output=True,
             timeout=bounds.seconds * 2,
-            cwd=_ROOT,
-            env=environment,
+            cwd=ROOT,
+            env=surroundings(),
             check=False,
         )
     except subprocess.TimeoutExpired:

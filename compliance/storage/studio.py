@@ -98,11 +98,16 @@ def versions(connection: Connection, org: str, pack: str | None = None) -> list[
     return many(connection, Version, selecting(t, Version, **where).order_by(t.c.at.desc(), t.c.number.desc()))
 
 
+def version(connection: Connection, org: str, id_: str) -> Version | None:
+    """Return a version."""
+    return one(connection, Version, selecting(tables.pack_version, Version, org_id=org, id=id_))
+
+
 def published(connection: Connection, org: str, name: str) -> Version | None:
     """Return the newest version that is so named."""
     pack, _, beginning = name.partition("@")
     found = versions(connection, org, pack) if beginning else []
-    return next((version for version in found if version.name == name), None)
+    return next((item for item in found if item.name == name), None)
 
 
 def content(connection: Connection, org: str, id_: str) -> bytes:

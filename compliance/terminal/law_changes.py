@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from compliance.assessment.analysing import title_of, words
+from compliance.assessment.analysing import differing
+from compliance.assessment.freeze import text
 from compliance.law.compiling import Program, compile_pack
-from compliance.law.entries import changed, entries
+from compliance.law.entries import entry_of
 from compliance.law.loading import Loaded, list_packs, load
 from compliance.law.model import AtLeast, Citation, Group, Not, Pack, Ref, Test
 from compliance.law.phrasing import line
@@ -51,7 +52,7 @@ def diff(options: argparse.Namespace) -> int:
 def _named(loaded: Loaded) -> dict[str, Any]:
     assert loaded.pack, "packs that do not load were refused"
     pack = loaded.pack
-    return {"pack": pack.folder, "version": pack.version, "hash": pack.hash, "title": words(pack.title)}
+    return {"pack": pack.folder, "version": pack.version, "hash": pack.hash, "title": text(pack.title)}
 
 
 def _title(data: Mapping[str, Any], language: Language) -> str:
@@ -59,19 +60,11 @@ def _title(data: Mapping[str, Any], language: Language) -> str:
 
 
 def _text(before: Pack, after: Pack) -> dict[str, Any]:
-    found = changed(before, after)
-    old, new = entries(before), entries(after)
-
-    def entry(key: tuple[str, str], known: Mapping[Any, Any]) -> dict[str, Any]:
-        return {"section": key[0], "id": key[1], "title": words(title_of(known[key]))}
-
-    return {
-        "added": [entry(key, new) for key in found.added],
-        "removed": [entry(key, old) for key in found.removed],
-        "altered": [
-            {**entry(key, new), "changes": list(_differing(before, old[key], after, new[key]))} for key in found.altered
-        ],
-    }
+    data = differing(before, after)
+    for entry in data["altered"]:
+        key = entry["section"], entry["id"]
+        entry["changes"] = list(_differing(before, entry_of(before, key), after, entry_of(after, key)))
+    return data
 
 
 def _differing(before: Pack, old: Any, after: Pack, new: Any) -> Iterator[dict[str, Any]]:
@@ -81,7 +74,7 @@ def _differing(before: Pack, old: Any, after: Pack, new: Any) -> Iterator[dict[s
             continue
         was, now = _said(before, getattr(old, item.name, None)), _said(after, getattr(new, item.name))
         if was != now:
-            yield {"key": item.name, "before": words(was), "after": words(now)}
+            yield {"key": item.name, "before": text(was), "after": text(now)}
 
 
 def _said(pack: Pack, value: Any) -> Text:
@@ -148,7 +141,7 @@ def _meaning_lines(data: Mapping[str, Any], language: Language) -> Iterator[str]
         if change["answers"]:
             yield f"    {say('for_example', language)}{colon(language)}"
             yield from (f"      {answer[language]}" for answer in change["answers"])
-    yield from (f"* {text[language]}" for text in data["new"])
+    yield from (f"* {said[language]}" for said in data["new"])
     yield data["same"][language]
     if data["undecided"]:
         yield say("undecided", language, count=data["undecided"])
@@ -177,11 +170,10 @@ def prove(options: argparse.Namespace) -> int:
 
 def _under(given: Given, loaded: Loaded) -> Program | None:
     """Return the pack on which one of an organisation's stands; the text of law stands on none."""
-    assert loaded.pack, "packs that do not load were refused"
-    assert given.shelf, "and so were those that are not there"
-    if loaded.pack.id != loaded.stack[-1] or len(loaded.stack) == 1:
+    assert given.shelf, "packs that do not load were refused, and so were those that are not there"
+    if loaded.builds_on is None:
         return None
-    below = load(loaded.stack[-2], given.shelf).pack
+    below = load(loaded.builds_on, given.shelf).pack
     return compile_pack(below) if below else None
 
 

@@ -22,7 +22,7 @@ from compliance.web.admin.forms import InviteForm, MemberForm, NamedForm, Settin
 from compliance.web.admin.log_lines import lines
 from compliance.web.forms import listed
 from compliance.web.here import actor, address, back, browser, place, row_id, tongue
-from compliance.web.inventory.imports import send
+from compliance.web.inventory.imports import CSV, send
 from compliance.web.inventory.views import page_number
 from compliance.web.questionnaire.forms import answer_form
 from compliance.web.results.forms import family_choices
@@ -340,7 +340,7 @@ def log_export() -> FlaskResponse:
         ]
         for line in lines(found, organisation.log_names(place(), actor(), found), short=False)
     ]
-    return send(to_csv(head, rows), _("log") + ".csv", "text/csv; charset=utf-8")
+    return send(to_csv(head, rows), _("log") + ".csv", CSV)
 
 
 @pages.get("/outbox")

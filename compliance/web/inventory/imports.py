@@ -18,6 +18,7 @@ from compliance.operations.vocabulary import CASE_STATES, FUNCTIONS, SECTORS
 from compliance.operations.workplace import RefusedError
 from compliance.reports.sheets import Cell, Sheet, UnreadableSheetError, read, to_csv, to_xlsx
 from compliance.storage.cases import Filter, Listed
+from compliance.text import plain
 from compliance.web import limits
 from compliance.web.forms import one_line, sent_file
 from compliance.web.here import actor, back, place, tongue
@@ -26,6 +27,7 @@ from compliance.web.inventory.views import pages, wanted
 from compliance.web.templating import spoken
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
 _PREVIEWED = 200
 
 
@@ -72,7 +74,7 @@ def export(kind: str) -> FlaskResponse:
         rows.append([*line, possible, state, item.case.next_due, item.case.open_count])
     name = _("use-cases")
     if kind == "csv":
-        return send(to_csv(head, rows), f"{name}.csv", "text/csv; charset=utf-8")
+        return send(to_csv(head, rows), f"{name}.csv", CSV)
     sheet = Sheet(_("Use cases"), head, rows, _lists(), hint=_hint())
     return send(to_xlsx([sheet], on=place().clock()), f"{name}.xlsx", XLSX)
 
@@ -209,10 +211,10 @@ def catalogue() -> str:
     except ValueError:
         text = ""
     function = request.args.get("function") if request.args.get("function") in FUNCTIONS else None
-    words = imports.plain(text).split()
+    words = plain(text).split()
     found = []
     for entry in law.pack.catalogue.values():
-        hay = imports.plain(f"{entry.title.fr} {entry.title.en} {entry.description.fr} {entry.description.en}")
+        hay = plain(f"{entry.title.fr} {entry.title.en} {entry.description.fr} {entry.description.en}")
         if (function is None or entry.function == function) and all(word in hay for word in words):
             summary = place().library.summary(law, law.facts(entry.facts), place().today())
             found.append((entry, summary.possible))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
@@ -24,7 +23,7 @@ from compliance.operations import texts
 from compliance.operations.library import BrokenLawError, Law, Library
 from compliance.operations.vocabulary import FUNCTIONS
 from compliance.operations.workplace import NotFoundError
-from compliance.text import Language, Text, day_in_words
+from compliance.text import Language, Text, day_in_words, plain
 from compliance.web.here import actor, place, tongue
 
 READING_ORDER = (
@@ -115,8 +114,7 @@ def _covered(library: Library, name: str, _hash: str) -> Covering:
 
 def fold(text: str) -> str:
     """Return a text without case and accents, for looking things up."""
-    plain = unicodedata.normalize("NFD", text.casefold().replace("œ", "oe"))
-    return "".join(sign for sign in plain if not unicodedata.combining(sign)).replace("’", "'")
+    return plain(text.casefold().replace("œ", "oe"))
 
 
 def _cited(entry: Any) -> Iterator[str]:

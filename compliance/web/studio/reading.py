@@ -12,14 +12,12 @@ from werkzeug.wrappers import Response
 from compliance.operations import bench, drafting, publishing, sign_in
 from compliance.operations.workplace import NotFoundError, RefusedError
 from compliance.web.here import actor, address, back, place, version_of
-from compliance.web.reports.views import attachment
+from compliance.web.inventory.imports import CSV, XLSX, send
 from compliance.web.studio import pages as shaping
 from compliance.web.studio.forms import DecideForm, RemarkForm
 from compliance.web.studio.views import LIVE, pages, version_of_draft
 from compliance.web.templating import day
 from compliance.web.words import refusal
-
-_CSV, _XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def changes_page(
@@ -137,4 +135,4 @@ def impact(id_: UUID, form: str) -> Response:
         content = bench.impact_file(place(), actor(), id_.hex, form)
     except RefusedError as error:
         return back(url_for("studio.changes", id_=id_), refusal(error))
-    return attachment(content, _CSV if form == "csv" else _XLSX, f"impact.{form}")
+    return send(content, f"impact.{form}", CSV if form == "csv" else XLSX)

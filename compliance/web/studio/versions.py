@@ -6,7 +6,6 @@ from uuid import UUID
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from compliance.law import sources
@@ -14,24 +13,16 @@ from compliance.operations import drafting, making, publishing, texts
 from compliance.operations.rights import Right
 from compliance.reports import pack_signing
 from compliance.storage import studio
-from compliance.storage.studio import Version
 from compliance.web.here import actor, back, place
 from compliance.web.reports.views import attachment
 from compliance.web.studio import pages as shaping
 from compliance.web.studio.views import in_effect, pages
 
 
-def _version(id_: UUID) -> Version:
-    found = next((item for item in texts.versions(place(), actor()) if item.id == id_.hex), None)
-    if found is None:
-        raise NotFound
-    return found
-
-
 @pages.get("/studio/versions/<uuid:id_>")
 def version(id_: UUID) -> str:
     """Show one published version."""
-    found = _version(id_)
+    found = texts.version(place(), actor(), id_.hex)
     law, _newest = texts.opened(place(), actor(), found.name)
     _drafts, names = drafting.listed(place(), actor())
     return render_template(
@@ -56,7 +47,7 @@ def bring_back(id_: UUID) -> Response:
 def pack_file(id_: UUID) -> Response:
     """Hand out a published version as a file, signed where it is a pack of the organisation's own."""
     actor().require(Right.EDIT_LAW)
-    found = _version(id_)
+    found = texts.version(place(), actor(), id_.hex)
     with place().database.reading() as connection:
         content = studio.content(connection, actor().org_id, found.id)
     shelf = sources.unpacked(content)[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from compliance.law import completing, sources
 from compliance.operations import bench, drafting, publishing, texts
-from compliance.operations.workplace import RefusedError
+from compliance.operations.workplace import Actor, RefusedError, Workplace
 from compliance.storage.rows import ConflictError
 from compliance.storage.studio import Draft, Version
 from compliance.web.forms import clean, listed
@@ -29,8 +30,8 @@ LIVE = frozenset(("problems", "scenarios", "meaning", "impact"))
 
 def begin_choices() -> list[tuple[str, str]]:
     """Return the texts that a draft may begin from: each as it stands today."""
-    offered = text_choices(place(), actor())
-    return [(name, label) for name, label in offered if texts.today(place(), actor(), name) == name]
+    standing = texts.standing(place(), actor())
+    return [(name, label) for name, label in text_choices(place(), actor()) if name in standing]
 
 
 def in_effect() -> set[str]:
@@ -152,14 +153,16 @@ def hand_in(id_: UUID) -> Response:
     return draft_page(id_, 422, hand_in=form)
 
 
-def _done(id_: UUID, message: str, change: object) -> Response:
-    """Do a change that needs no words; say what came of it on the draft's page."""
-    assert callable(change)
+def _done(
+    id_: UUID, message: str, change: Callable[[Workplace, Actor, str], object], then: str | None = None
+) -> Response:
+    """Do a change that needs no words; say what came of it on the draft's page, or ``then`` on another."""
+    page = url_for("studio.draft", id_=id_)
     try:
         change(place(), actor(), id_.hex)
     except RefusedError as error:
-        return back(url_for("studio.draft", id_=id_), refusal(error))
-    return back(url_for("studio.draft", id_=id_), message)
+        return back(page, refusal(error))
+    return back(then or page, message)
 
 
 @pages.post("/studio/<uuid:id_>/take-back")
@@ -177,11 +180,7 @@ def catch_up(id_: UUID) -> Response:
 @pages.post("/studio/<uuid:id_>/drop")
 def drop(id_: UUID) -> Response:
     """Let a draft go."""
-    try:
-        drafting.drop(place(), actor(), id_.hex)
-    except RefusedError as error:
-        return back(url_for("studio.draft", id_=id_), refusal(error))
-    return back(url_for("studio.desk"), _("The draft was let go."))
+    return _done(id_, _("The draft was let go."), drafting.drop, url_for("studio.desk"))
 
 
 # Files
@@ -317,8 +316,7 @@ def check(id_: UUID, path: str) -> Response:
             return make_response(jsonify(retry=1500), 202)
         return jsonify(problems=[], panel=render_template("studio/late.html", message=refusal(error)))
     problems = [{**item, "text": spoken(item["text"][tongue()])} for item in found["problems"]]
-    own = set(drafting.opened(place(), actor(), id_.hex).own)
-    panel = render_template("studio/panel.html", found=found, id_=id_, path=path, own=own)
+    panel = render_template("studio/panel.html", found=found, id_=id_, path=path, own=set(found["files"]))
     return jsonify(problems=problems, panel=panel)
 
 
