@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from compliance.operations import bench, drafting
 from compliance.operations.rights import Role
 from compliance.web.access import ACCESS, Open
 
@@ -29,10 +30,17 @@ NASTY = (
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _processes():
+    yield
+    bench.stop()
+
+
 @pytest.mark.parametrize("role", list(Role))
-def test_no_form_yields_a_500(app, visit, office, role):
+def test_no_form_yields_a_500(app, visit, place, office, role):
     """Send every combination that a fixed seed picks to every route that takes a POST."""
     case_id = office.finished()
+    draft_id = drafting.begin(place, office.people["legal_editor"], place.library.default, "Essai")
     chance = random.Random(role.value)
     visitor = visit(role.value)
     visitor.get("/account")
@@ -53,6 +61,7 @@ def test_no_form_yields_a_500(app, visit, office, role):
         "new",
     )
     names += ("current_password", "fact", "technique-value", "technique-version", "c-name", "site_id", "back", "away")
+    names += ("text", "note_fr", "note_en", "effect", "line", "path", "seen", "title_fr", "title_en", "base", "case")
     for rule in app.url_map.iter_rules():
         if "POST" not in rule.methods or rule.endpoint == "account.sign_out":
             continue
@@ -62,6 +71,13 @@ def test_no_form_yields_a_500(app, visit, office, role):
             values = {"case_id": case_id, "id_": case_id, "person_id": office.people["officer"].person_id}
             values |= {"fact": chance.choice(["technique", "staff", "practices", "nothing", "__class__"])}
             values |= {"section": "system", "kind": chance.choice(["site", "x"]), "entry_id": "x", "token": "x"}
+            values |= {
+                "path": chance.choice(["practices.yaml", "none.yaml", "../x"]),
+                "remark_id": case_id,
+                "pack": "ai-act",
+            }
+            if rule.endpoint.startswith("studio."):
+                values["id_"] = draft_id
             url = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
             sent = {name: chance.choice(NASTY) for name in names if chance.random() < 0.6}
             sent = {k: v.encode("utf-8", "surrogatepass") for k, v in sent.items()}
