@@ -19,7 +19,7 @@ from compliance.assessment.facts import accept_known
 from compliance.law import meaning, proofs
 from compliance.law.compiling import compile_pack
 from compliance.law.loading import load, load_pack
-from compliance.law.shelf import Files, Folder, whole
+from compliance.law.shelf import Files, Folder, everything
 from compliance.operations import dossiers, impact
 from compliance.storage import tables
 from compliance.storage.database import Database
@@ -62,7 +62,7 @@ def fill(database: Database, count: int) -> None:
 def edited(old: str, new: str):
     """Return the pack with one replacement, as a draft has it."""
     folder = Folder(RULES, {})
-    files = {path: data for name in folder.packs() for path, data in whole(folder, name).items()}
+    files = everything(folder)
     path = next(path for path, data in files.items() if "/scenarios/" not in path and old in data.decode())
     files[path] = files[path].decode().replace(old, new, 1).encode()
     return Files(files)

@@ -14,8 +14,9 @@ from compliance.assessment.facts import Partial
 from compliance.assessment.outcome import Outcome, Truth
 from compliance.assessment.state import State, combined, truth
 from compliance.assessment.wording import answer_text
-from compliance.law.model import ActRecord, Citation, Pack, RecordItem
+from compliance.law.model import ActRecord, Pack, RecordItem
 from compliance.law.records import lines_of
+from compliance.law.terms import Citation
 from compliance.text import Text, day_in_words
 
 

@@ -10,11 +10,12 @@ from compliance.assessment.freeze import text
 from compliance.law.compiling import Program
 from compliance.law.entries import changed, entry_of
 from compliance.law.loading import Loaded
-from compliance.law.model import Pack, Position
+from compliance.law.model import Pack
 from compliance.law.phrasing import heading
 from compliance.law.phrasing import line as said
 from compliance.law.problems import Problem, sentence
 from compliance.law.scenarios import Scenario
+from compliance.law.terms import Position
 from compliance.text import Text
 
 _SHOWN = 200

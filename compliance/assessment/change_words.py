@@ -13,10 +13,11 @@ from compliance.assessment.wording import answer_text
 from compliance.law.compiling import Program
 from compliance.law.entries import entry_of
 from compliance.law.meaning import Change, Meaning
-from compliance.law.model import FactType, Pack
+from compliance.law.model import Pack
 from compliance.law.phrasing import heading
 from compliance.law.proofs import Failure, Proof
 from compliance.law.situations import Situation
+from compliance.law.terms import FactType
 from compliance.text import Text, day_in_words
 
 _SHOWN = 400

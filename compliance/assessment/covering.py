@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 
+from compliance.assessment.deriving import fill
 from compliance.assessment.facts import Facts, FactsError, accept, bits, cases_in, truth_of
 from compliance.law.compiling import Atom, Program, atoms_of
 from compliance.law.entries import Key
-from compliance.law.model import AtLeast, Condition, GroupKind, Not, Operator, Pack, Ref, Test
+from compliance.law.model import Pack
 from compliance.law.scenarios import Expectation, Scenario
+from compliance.law.terms import AtLeast, Condition, GroupKind, Not, Operator, Ref, Test
 
 _SECTIONS = {"definition": "definitions", "role": "roles", "finding": "findings", "deadline": "deadlines"}
 _PENALTIES = ("percent", "lower")
@@ -95,6 +97,7 @@ class _Sliced:
         self.program, self.facts = program, facts
         self.mask = (1 << len(facts)) - 1
         self.inputs = bits(program, *facts)
+        fill(program, *self.inputs, self.mask)
         self.outputs = program.run(*self.inputs, self.mask)
 
     def slot(self, kind: str, id_: str) -> Pair:

@@ -6,7 +6,8 @@ from datetime import date
 
 from compliance.assessment.outcome import Due, DueState, Truth
 from compliance.assessment.state import State
-from compliance.law.model import Deadline, DeadlineCase, Status
+from compliance.law.model import Deadline, DeadlineCase
+from compliance.law.terms import Status
 
 
 def due(state: State, deadline: Deadline, on: date) -> Due:

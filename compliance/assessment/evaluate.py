@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from compliance.assessment import due_dates, penalties
-from compliance.assessment.explain import not_reached, reasons
+from compliance.assessment.beyond import concerns, regimes, training
+from compliance.assessment.explain import derived_answers, not_reached, reasons
 from compliance.assessment.facts import Facts
 from compliance.assessment.interview import open_questions
 from compliance.assessment.outcome import (
@@ -22,7 +23,8 @@ from compliance.assessment.outcome import (
 from compliance.assessment.state import State, owed, possible_levels, run, truth
 from compliance.assessment.turning_points import turning_points
 from compliance.law.compiling import Program
-from compliance.law.model import Finding, Group, Level, Obligation, Pack, Status
+from compliance.law.model import Finding, Level, Obligation, Pack
+from compliance.law.terms import Group, Status
 from compliance.text import Text
 
 
@@ -54,8 +56,12 @@ def evaluate(
         possible_obligations=tuple(sorted((o for o in obligations if o and not o.certain), key=_urgency)),
         open_questions=() if brief else open_questions(state, possible, exact=exact),
         turning_points=turning_points(state, level.value) if level.value and not brief else (),
-        doubts=() if brief else _doubts(pack, level, held_findings, held_obligations),
+        doubts=() if brief else _doubts(state, level, held_findings, held_obligations),
         answers=facts.complete(),
+        derived=derived_answers(state),
+        regimes=regimes(state),
+        concerns=() if brief else concerns(state),
+        training=() if brief else training(state),
     )
 
 
@@ -146,10 +152,10 @@ def _obligation(state: State, obligation: Obligation, on: date, *, brief: bool) 
 
 
 def _doubts(
-    pack: Pack, level: LevelRange, findings: tuple[HeldFinding, ...], obligations: tuple[DueObligation, ...]
+    state: State, level: LevelRange, findings: tuple[HeldFinding, ...], obligations: tuple[DueObligation, ...]
 ) -> tuple[Doubt, ...]:
     """Return the entries that took part in the outcome and are less firm than binding law."""
-    found: dict[tuple[str, str], Doubt] = {}
+    pack, found = state.program.pack, dict[tuple[str, str], Doubt]()
 
     def add(kind: str, id_: str, entry: object) -> None:
         status, confirm = entry.status, entry.to_confirm  # type: ignore[attr-defined]
@@ -163,6 +169,8 @@ def _doubts(
     for reason in lines:
         if reason.kind == "answer":
             add("fact", reason.id, pack.facts[reason.id])
+            if derivation := state.derived.get(reason.id):
+                add("derivation", derivation, pack.derivations[derivation])
         elif reason.id in pack.definitions:
             add("definition", reason.id, pack.definitions[reason.id])
     for finding in findings:

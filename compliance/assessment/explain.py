@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from compliance.assessment.outcome import Explanation, NotReached, Reason, Truth
+from compliance.assessment.outcome import DerivedAnswer, Explanation, NotReached, Reason, Truth
 from compliance.assessment.state import State, definition_truth, negated, reading_order, truth
 from compliance.assessment.wording import stated
-from compliance.law.model import (
-    AtLeast,
-    Condition,
-    Fact,
-    Finding,
-    GroupKind,
-    Level,
-    Not,
-    Obligation,
-    Ref,
-    Role,
-    Status,
-    Test,
-)
+from compliance.law.model import Fact, Finding, Level, Obligation, Role
+from compliance.law.terms import AtLeast, Condition, GroupKind, Not, Ref, Status, Test
 from compliance.text import Text
 
 _WORDS = {
@@ -69,6 +57,12 @@ def _marked(children: tuple[Explanation, ...], kind: GroupKind, value: Truth) ->
 
 
 def _definition(state: State, id_: str) -> Explanation:
+    if id_ not in state.trees:
+        state.trees[id_] = _built(state, id_)
+    return state.trees[id_]
+
+
+def _built(state: State, id_: str) -> Explanation:
     definition = state.program.pack.definitions[id_]
     value = definition_truth(state, definition)
     children: tuple[Explanation, ...] = (tree(state, definition.when),)
@@ -176,6 +170,30 @@ def _blame_definition(
     if unless is Truth.TRUE:
         sets.append(blame(state, definition.unless, Truth.TRUE, memo))
     return min(sets, key=len) if sets else frozenset()
+
+
+def derived_answers(state: State) -> tuple[DerivedAnswer, ...]:
+    """Return the answers that follow from others, in reading order."""
+    pack, memo = state.program.pack, dict[tuple[str, Truth], frozenset[str]]()
+    found = []
+    for fact in in_reading_order(state, frozenset(state.derived)):
+        derivation = pack.derivations[state.derived[fact.id]]
+        value = derivation.gives[fact.id]
+        sources = in_reading_order(state, blame(state, derivation.when, Truth.TRUE, memo))
+        found.append(
+            DerivedAnswer(
+                fact.id,
+                value,
+                stated(fact, value),
+                derivation.id,
+                derivation.title,
+                derivation.because,
+                derivation.cite,
+                tuple(source.id for source in sources),
+                derivation.status,
+            )
+        )
+    return tuple(found)
 
 
 def not_reached(state: State, level: Level) -> NotReached | None:

@@ -10,8 +10,9 @@ from types import MappingProxyType
 
 from compliance.assessment.outcome import AnswerValue
 from compliance.law.compiling import Atom, Program
-from compliance.law.model import Fact, FactType, Pack, Position
+from compliance.law.model import Fact, Pack
 from compliance.law.problems import Problem, hinted, problem
+from compliance.law.terms import FactType, Position
 
 UNKNOWN = "unknown"
 _EXPECTED = {

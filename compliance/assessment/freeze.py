@@ -10,16 +10,21 @@ from typing import Any, overload
 from compliance.assessment.facts import Partial
 from compliance.assessment.outcome import (
     AnswerValue,
+    Concern,
+    DerivedAnswer,
     Due,
     DueObligation,
     Explanation,
     FineCeiling,
     HeldFinding,
+    HeldRegime,
     Outcome,
     Reason,
 )
 from compliance.law import citations
-from compliance.law.model import Citation, Pack
+from compliance.law.beyond_model import Training
+from compliance.law.model import Pack
+from compliance.law.terms import Citation
 from compliance.text import Text
 
 _EXACT = 2**53  # the largest whole number that every reader of JSON keeps exact; beyond, computing power in FLOP
@@ -88,7 +93,16 @@ def named(pack: Pack) -> dict[str, Any]:
 def freeze(outcome: Outcome) -> dict[str, Any]:
     """Return the outcome as data; its published schema is rules/schema/outcome.schema.json."""
     pack, level = outcome.pack, outcome.level
-    return {
+    beside: dict[str, Any] = {}
+    if outcome.derived:
+        beside["derived"] = [_derived(item, pack) for item in outcome.derived]
+    if outcome.regimes:
+        beside["regimes"] = [_regime(item, pack) for item in outcome.regimes]
+    if measured := [_concern(item, pack) for item in outcome.concerns if item.placed]:
+        beside["concerns"] = measured
+    if outcome.training:
+        beside["training"] = [_lesson(*item, pack) for item in outcome.training]
+    return beside | {
         "pack": named(pack),
         "on": outcome.on.isoformat(),
         "level": {
@@ -162,6 +176,89 @@ def freeze(outcome: Outcome) -> dict[str, Any]:
             for doubt in outcome.doubts
         ],
         "answers": {fact: plain(value) for fact, value in sorted(outcome.answers.items())},
+    }
+
+
+def _derived(item: DerivedAnswer, pack: Pack) -> dict[str, Any]:
+    return {
+        "fact": item.fact,
+        "answer": plain(item.value),
+        "text": text(item.sentence),
+        "derivation": item.derivation,
+        "title": text(item.title),
+        "because": text(item.because),
+        "from": list(item.sources),
+        "status": item.status.value,
+        "citations": cited(item.citations, pack),
+    }
+
+
+def _regime(item: HeldRegime, pack: Pack) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "title": text(item.title),
+        "act": text(item.act),
+        "purpose": text(item.purpose),
+        "because": text(item.because),
+        "certain": item.certain,
+        "status": item.status.value,
+        "to_confirm": text(item.to_confirm),
+        "citations": cited(item.citations, pack),
+        "duties": [
+            {
+                "id": duty.id,
+                "action": text(duty.action),
+                "evidence": text(duty.evidence),
+                "owner": {"id": duty.owner, "title": text(duty.owner_title)},
+                "certain": duty.certain,
+                "serves": [{"id": id_, "action": text(action)} for id_, action in duty.serves],
+                "applies_from": plain(duty.applies_from),
+                "note": text(duty.note),
+                "status": duty.status.value,
+                "to_confirm": text(duty.to_confirm),
+                "citations": cited(duty.citations, pack),
+            }
+            for duty in item.duties
+        ],
+    }
+
+
+def _concern(item: Concern, pack: Pack) -> dict[str, Any]:
+    return {
+        "id": item.module.id,
+        "title": text(item.module.title),
+        "purpose": text(item.module.purpose),
+        "citations": cited(item.module.cite, pack),
+        "score": plain(item.score),
+        "open": item.open,
+        "controls": [
+            {
+                "id": placed.control.id,
+                "of": placed.control.of.value,
+                "question": text(placed.control.question),
+                "maturity": plain(placed.maturity),
+                "target": placed.control.target.value,
+                "gap": placed.gap,
+                "action": text(placed.control.action),
+                "evidence": text(placed.control.evidence),
+                "owner": {"id": placed.control.owner, "title": text(placed.owner_title)},
+                "months": placed.control.months,
+                "status": placed.control.status.value,
+                "citations": cited(placed.control.cite, pack),
+            }
+            for placed in item.placed
+        ],
+    }
+
+
+def _lesson(line: Training, certain: bool, pack: Pack) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "audience": text(line.audience),
+        "content": text(line.content),
+        "format": text(line.format),
+        "certain": certain,
+        "citations": cited(line.cite, pack),
     }
 
 

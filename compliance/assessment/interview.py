@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from compliance.assessment.deriving import fill, settle
 from compliance.assessment.facts import Facts, Partial, bits, truth_of
 from compliance.assessment.outcome import AnswerValue, Effect, OpenQuestion, Truth
-from compliance.assessment.state import State, open_facts, owed, reading_order, run, settled
+from compliance.assessment.state import State, open_facts, owed, reading_order, run, settled, truth
 from compliance.assessment.wording import answer_text
 from compliance.law import proving
 from compliance.law.compiling import Atom, Program, all_conditions
-from compliance.law.model import Fact, FactType
+from compliance.law.model import Fact
+from compliance.law.terms import Condition, FactType, Group, GroupKind
+
+Changes = tuple[tuple[str, AnswerValue], ...]
+"""Answers to put in the place of those given."""
+NOT_ACT = frozenset(("derivation", "regime", "regime_duty", "control", "training"))
+"""Kinds of conditions on which no level, finding or obligation of the Act depends."""
 
 
 def open_for_level(state: State) -> set[str]:
@@ -25,7 +32,7 @@ def open_for_level(state: State) -> set[str]:
     for level in pack.levels:
         if level.when is not None:
             found |= open_facts(state, level.when, seen)
-    return found
+    return _with_trade(state, found)
 
 
 def open_for_rest(state: State) -> set[str]:
@@ -43,9 +50,51 @@ def open_for_rest(state: State) -> set[str]:
         asked = {"deadline": id_.partition("/")[0], "percent": f"fine {id_}", "lower": f"fine {id_}"}.get(kind)
         if kind == "obligation" and owed(state, pack.obligations[id_]) is Truth.FALSE:
             continue
-        if kind != "level" and (asked is None or asked in wanted):
+        if kind not in NOT_ACT and kind != "level" and (asked is None or asked in wanted):
             found |= open_facts(state, condition, seen)
+    return _with_trade(state, found)
+
+
+def open_beyond(state: State) -> set[str]:
+    """Return the facts that other regimes, controls and training still ask for."""
+    pack, seen = state.program.pack, set[str]()
+    found: set[str] = set()
+    for (kind, id_), condition in all_conditions(pack).items():
+        if kind not in NOT_ACT or kind == "derivation":
+            continue
+        if kind == "regime_duty" and state.slot("regime", pack.regime_duties[id_].regime) is Truth.FALSE:
+            continue
+        found |= open_facts(state, condition, seen)
+    concerned = (
+        id_
+        for id_, control in pack.controls.items()
+        if control.when is None or state.slot("control", id_) is not Truth.FALSE
+    )
+    return found | {id_ for id_ in concerned if id_ not in state.facts.values}
+
+
+def _with_trade(state: State, wanted: set[str]) -> set[str]:
+    """Return questions with those of a trade from whose answers one of theirs may follow."""
+    pack, found = state.program.pack, set(wanted)
+    waiting = [
+        derivation
+        for derivation in pack.derivations.values()
+        if state.slot("derivation", derivation.id) is Truth.UNKNOWN
+    ]
+    while useful := [derivation for derivation in waiting if not found.isdisjoint(derivation.gives)]:
+        waiting = [derivation for derivation in waiting if derivation not in useful]
+        for derivation in useful:
+            found |= _first_open(state, derivation.when)
     return found
+
+
+def _first_open(state: State, condition: Condition) -> set[str]:
+    """Return what to ask of a condition first: of parts that must all hold, only the first that is open."""
+    if isinstance(condition, Group) and condition.kind is GroupKind.ALL:
+        for part in condition.parts:
+            if truth(state, part) is Truth.UNKNOWN:
+                return _first_open(state, part)
+    return open_facts(state, condition, set())
 
 
 def next_question(state: State, skipped: frozenset[str] = frozenset()) -> str | None:
@@ -81,26 +130,27 @@ def candidates(program: Program, fact: Fact) -> tuple[AnswerValue, ...]:
             return ()
 
 
-def ranges(program: Program, cases: Iterable[Facts]) -> list[tuple[str, ...]]:
-    """Return the levels possible by Kleene's logic in each case, all cases in one run."""
-    columns = [bits(program, facts) for facts in cases]
-    if not columns:
-        return []
-    true, false = pack_bits([t for t, _ in columns]), pack_bits([f for _, f in columns])
-    _, no = program.levels(true, false, (1 << len(columns)) - 1)
+def ranges(program: Program, given: Facts, changes: Sequence[Changes]) -> list[tuple[str, ...]]:
+    """Return the levels possible by Kleene's logic after each of the changes to some answers, all in one run."""
+    mask = (1 << len(changes)) - 1
+    true, false = ([mask * bit for bit in side] for side in bits(program, given))
+    for case, changed in enumerate(changes):
+        bit = 1 << case
+        for fact, value in changed:
+            for number in program.by_fact.get(fact, ()):
+                said = truth_of(program.atoms[number], value)
+                true[number] = true[number] | bit if said else true[number] & ~bit
+                false[number] = false[number] | bit if said is False else false[number] & ~bit
+    fill(program, true, false, mask)
+    _, no = program.levels(true, false, mask)
     ids = [level.id for level in program.pack.levels]
-    return [tuple(id_ for id_, b in zip(ids, no, strict=True) if not b >> case & 1) for case in range(len(columns))]
-
-
-def pack_bits(rows: list[list[int]]) -> list[int]:
-    """Turn one row of 0 and 1 per case into one bit set per column."""
-    return [int("".join("1" if bit else "0" for bit in column[::-1]), 2) for column in zip(*rows, strict=True)]
+    return [tuple(id_ for id_, b in zip(ids, no, strict=True) if not b >> case & 1) for case in range(len(changes))]
 
 
 def _exact(state: State, asked: list[tuple[str, AnswerValue]], found: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Return the ranges after each answer made exact; a partial answer keeps Kleene's range."""
     steps = {
-        number: ({atom: truth for atom in _atoms(state, fact) if (truth := truth_of(atom, answer)) is not None}, levels)
+        number: (_said(state, fact, answer), levels)
         for number, ((fact, answer), levels) in enumerate(zip(asked, found, strict=True))
         if len(levels) > 1 and fact not in state.facts.values
     }
@@ -110,8 +160,17 @@ def _exact(state: State, asked: list[tuple[str, AnswerValue]], found: list[tuple
     return [exact.get(number, levels) for number, levels in enumerate(found)]
 
 
-def _atoms(state: State, fact: str) -> tuple[Atom, ...]:
-    return tuple(state.program.atoms[number] for number in state.program.by_fact.get(fact, ()))
+def _said(state: State, fact: str, answer: AnswerValue) -> dict[Atom, bool]:
+    """Return what an answer to an open question says of atoms, what follows from it included."""
+    program, values = state.program, state.facts.values
+    after = settle(program, state.given.with_answer(fact, answer))[0].values if program.derived else {fact: answer}
+    return {
+        program.atoms[number]: said
+        for name, value in after.items()
+        if name not in values
+        for number in program.by_fact.get(name, ())
+        if (said := truth_of(program.atoms[number], value)) is not None
+    }
 
 
 def open_questions(state: State, possible: tuple[str, ...], *, exact: bool = True) -> tuple[OpenQuestion, ...]:
@@ -124,7 +183,7 @@ def open_questions(state: State, possible: tuple[str, ...], *, exact: bool = Tru
         for fact in sorted(for_level, key=lambda f: reading_order(program.pack, f))
         for answer in candidates(program, pack.facts[fact])
     ]
-    found = ranges(program, [state.facts.with_answer(fact, answer) for fact, answer in asked])
+    found = ranges(program, state.given, [(one,) for one in asked])
     if exact:
         found = _exact(state, asked, found)
     effects: dict[str, list[Effect]] = {}
@@ -142,9 +201,7 @@ def most_narrowing(state: State, facts: Sequence[str], possible: tuple[str, ...]
     program = state.program
     asked = [(fact, answer) for fact in facts for answer in candidates(program, program.pack.facts[fact])]
     left: dict[str, list[int]] = {}
-    for (fact, _), levels in zip(
-        asked, ranges(program, [state.facts.with_answer(fact, answer) for fact, answer in asked]), strict=True
-    ):
+    for (fact, _), levels in zip(asked, ranges(program, state.given, [(one,) for one in asked]), strict=True):
         left.setdefault(fact, []).append(sum(level in possible for level in levels))
     return min(left, key=lambda fact: sum(left[fact]) / len(left[fact]), default=None)
 
@@ -152,7 +209,7 @@ def most_narrowing(state: State, facts: Sequence[str], possible: tuple[str, ...]
 def effects_of(state: State, fact: str) -> tuple[Effect, ...]:
     """Return what each answer to one question would leave possible, exactly."""
     asked = [(fact, answer) for answer in candidates(state.program, state.program.pack.facts[fact])]
-    found = ranges(state.program, [state.facts.with_answer(fact, answer) for fact, answer in asked])
+    found = ranges(state.program, state.given, [(one,) for one in asked])
     return tuple(
         Effect(answer, answer_text(state.program.pack.facts[fact], answer), levels)
         for (_, answer), levels in zip(asked, _exact(state, asked, found), strict=True)

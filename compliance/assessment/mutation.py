@@ -12,14 +12,16 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from compliance.assessment import scenarios
+from compliance.assessment.deriving import fill
 from compliance.assessment.facts import Facts, accept, cases_in, truth_of
 from compliance.law.checking import check
 from compliance.law.compiling import Atom, Program, compile_pack
 from compliance.law.meaning import compare
-from compliance.law.model import Group, GroupKind, Pack
+from compliance.law.model import Pack
 from compliance.law.mutating import Mutant
 from compliance.law.proofs import prove
 from compliance.law.scenarios import Scenario
+from compliance.law.terms import Group, GroupKind
 from compliance.text import Text
 
 Slot = tuple[str, str]
@@ -99,8 +101,9 @@ def _run(program: Program, facts: tuple[Facts, ...], columns: dict[Atom, tuple[i
                 sum(1 << number for number, truth in enumerate(truths) if truth is True),
                 sum(1 << number for number, truth in enumerate(truths) if truth is False),
             )
-    both = [columns[atom] for atom in program.atoms]
-    return program.run([t for t, _ in both], [f for _, f in both], (1 << len(facts)) - 1)
+    true, false = [columns[atom][0] for atom in program.atoms], [columns[atom][1] for atom in program.atoms]
+    fill(program, true, false, (1 << len(facts)) - 1)
+    return program.run(true, false, (1 << len(facts)) - 1)
 
 
 def _sees_all(scenario: Scenario) -> bool:

@@ -8,7 +8,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from compliance.law.model import Citation, Nature, Pack, Status
+from compliance.law.beyond_model import Control, Maturity, Module, Training
+from compliance.law.model import Nature, Pack
+from compliance.law.terms import Citation, Status
 from compliance.text import Text
 
 AnswerValue = bool | str | tuple[str, ...] | date | Decimal
@@ -239,11 +241,112 @@ class TurningPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRegimeDuty:
+    """What another regime asks of this case; ``serves`` are the duties of the Act, owed or possible here, it serves."""
+
+    id: str
+    action: Text
+    evidence: Text
+    owner: str
+    owner_title: Text
+    citations: tuple[Citation, ...]
+    certain: bool
+    serves: tuple[tuple[str, Text], ...]
+    applies_from: date | None = None
+    note: Text | None = None
+    status: Status = Status.BINDING
+    to_confirm: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRegime:
+    """Another regime that this case falls under, or may (``certain`` is False)."""
+
+    id: str
+    title: Text
+    act: Text
+    purpose: Text
+    because: Text
+    citations: tuple[Citation, ...]
+    certain: bool
+    duties: tuple[HeldRegimeDuty, ...]
+    status: Status = Status.BINDING
+    to_confirm: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedControl:
+    """Where a control stands on the scale; ``maturity`` is None while nobody said, or where it is not concerned."""
+
+    control: Control
+    maturity: Maturity | None
+    concerned: bool
+    owner_title: Text
+
+    @property
+    def gap(self) -> bool:
+        """Whether it is known to be below its target."""
+        return self.maturity is not None and STEPS.index(self.maturity) < STEPS.index(self.control.target)
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One module: its controls that concern this case or organisation, placed."""
+
+    module: Module
+    controls: tuple[PlacedControl, ...]
+
+    @property
+    def placed(self) -> tuple[PlacedControl, ...]:
+        """The controls that somebody placed on the scale."""
+        return tuple(item for item in self.controls if item.maturity is not None)
+
+    @property
+    def gaps(self) -> tuple[PlacedControl, ...]:
+        """Those known to be below target, the furthest first."""
+        return tuple(sorted((item for item in self.placed if item.gap), key=_distance, reverse=True))
+
+    @property
+    def open(self) -> int:
+        """How many nobody has placed yet."""
+        return sum(item.concerned and item.maturity is None for item in self.controls)
+
+    @property
+    def score(self) -> Decimal | None:
+        """The mean step of the controls placed, from 0 (nothing) to 4 (measured); None while none is."""
+        steps = [STEPS.index(item.maturity) for item in self.controls if item.maturity is not None]
+        return (Decimal(sum(steps)) / len(steps)).quantize(Decimal("0.1")) if steps else None
+
+
+STEPS = tuple(Maturity)
+
+
+def _distance(item: PlacedControl) -> int:
+    assert item.maturity is not None
+    return STEPS.index(item.control.target) - STEPS.index(item.maturity)
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedAnswer:
+    """An answer that nobody gave, because it follows in law from others, with the derivation that says so."""
+
+    fact: str
+    value: AnswerValue
+    sentence: Text  # question and answer in words
+    derivation: str
+    title: Text
+    because: Text
+    citations: tuple[Citation, ...]
+    sources: tuple[str, ...]  # the questions from whose answers it follows, in reading order
+    status: Status = Status.BINDING
+
+
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """An entry that took part in the outcome and is less firm than binding law."""
 
     id: str
-    kind: str  # "fact", "definition", "finding", "obligation" or "deadline"
+    kind: str  # "fact", "definition", "derivation", "finding", "obligation" or "deadline"
     title: Text
     status: Status
     to_confirm: Text | None
@@ -287,3 +390,7 @@ class Outcome:
     turning_points: tuple[TurningPoint, ...]
     doubts: tuple[Doubt, ...]
     answers: Mapping[str, AnswerValue]  # those given, complete ones only
+    derived: tuple[DerivedAnswer, ...] = ()
+    regimes: tuple[HeldRegime, ...] = ()
+    concerns: tuple[Concern, ...] = ()
+    training: tuple[tuple[Training, bool], ...] = ()  # with whether it is certain

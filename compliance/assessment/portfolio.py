@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from compliance.assessment.deriving import fill
 from compliance.assessment.facts import accept_known, cases_in, truth_of
 from compliance.law import proving
 from compliance.law.checking import references
@@ -101,6 +102,7 @@ class Run:
 def replay(program: Program, portfolio: Portfolio, common: Mapping[str, object]) -> Run:
     """Run a program over all use cases."""
     true, false = atoms(program, portfolio, common)
+    fill(program, true, false, portfolio.mask)
     return Run(program, true, false, *program.run(true, false, portfolio.mask))
 
 
@@ -230,6 +232,11 @@ def _affected(before: Run, after: Run, mask: int) -> int:
         if id_ not in ours or id_ not in theirs or fingerprint(ours[id_].when) != fingerprint(theirs[id_].when)
     ]
     affected = 0
+    given = {item.fact for item in (*old.derived, *new.derived)}
+    for atom in old.index.keys() & new.index.keys():
+        if atom.fact in given:
+            was, now = old.index[atom], new.index[atom]
+            affected |= (before.true[was] ^ after.true[now]) | (before.false[was] ^ after.false[now])
     for slot in slots:
         if slot not in old.slots or slot not in new.slots:
             continue  # met only through what names it, which differs as well

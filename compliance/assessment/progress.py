@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compliance.assessment.facts import Facts
-from compliance.assessment.interview import open_for_level, open_for_rest
+from compliance.assessment.interview import open_beyond, open_for_level, open_for_rest
 from compliance.assessment.state import possible_levels, reading_order, run
 from compliance.law.compiling import Program
 from compliance.law.model import Pack
@@ -18,6 +18,7 @@ class Reading:
     possible: tuple[str, ...]
     for_level: tuple[str, ...]
     for_rest: tuple[str, ...]  # those that can change a role, a finding or an obligation, not the level
+    beyond: tuple[str, ...] = ()  # those that only other regimes and the concerns beyond the Act ask for
 
     @property
     def open(self) -> frozenset[str]:
@@ -30,7 +31,9 @@ def read(program: Program, facts: Facts) -> Reading:
     state = run(program, facts)
     level = open_for_level(state)
     rest = open_for_rest(state) - level
-    return Reading(possible_levels(state), ordered(program.pack, level), ordered(program.pack, rest))
+    beyond = open_beyond(state) - level - rest
+    pack = program.pack
+    return Reading(possible_levels(state), ordered(pack, level), ordered(pack, rest), ordered(pack, beyond))
 
 
 def ordered(pack: Pack, facts: set[str]) -> tuple[str, ...]:
@@ -40,8 +43,8 @@ def ordered(pack: Pack, facts: set[str]) -> tuple[str, ...]:
 
 def counts(program: Program, facts: Facts, fact: str) -> bool:
     """Tell whether an answer counts: without it, its question could still change something."""
-    state = run(program, facts.with_answer(fact, None))
-    return fact in open_for_level(state) or fact in open_for_rest(state)
+    state = run(program, facts.with_answer(fact, None), leave=fact)
+    return any(fact in asked(state) for asked in (open_for_level, open_for_rest, open_beyond))
 
 
 def set_aside(program: Program, facts: Facts, among: set[str]) -> frozenset[str]:

@@ -49,10 +49,14 @@ def run(pack: Pack, program: Program, scenario: Scenario) -> ScenarioResult:
     outcome = evaluate(pack, program, facts, scenario.on, brief=True)
     expect = scenario.expect
     found = [*_level(scenario, outcome), *_due(scenario, outcome)]
+    held_regimes = [regime for regime in outcome.regimes if regime.certain]
+    held_duties = [duty for regime in outcome.regimes for duty in regime.duties if duty.certain]
     for kind, include, exclude, held in (
         ("finding", expect.findings_include, expect.findings_exclude, outcome.findings),
         ("obligation", expect.obligations_include, expect.obligations_exclude, outcome.obligations),
         ("role", expect.roles_include, expect.roles_exclude, outcome.roles),
+        ("regime", expect.regimes_include, expect.regimes_exclude, held_regimes),
+        ("regime_duty", expect.regime_duties_include, expect.regime_duties_exclude, held_duties),
     ):
         found += _compare(scenario, kind, include, exclude, [entry.id for entry in held])
     cited = {c.written for f in outcome.findings for c in f.citations} | {c.written for c in outcome.level.citations}

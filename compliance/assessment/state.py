@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from compliance.assessment.deriving import fill, merged
 from compliance.assessment.facts import Facts, bits, truth_of
-from compliance.assessment.outcome import Truth
+from compliance.assessment.outcome import Explanation, Truth
 from compliance.law import proving
 from compliance.law.compiling import Atom, Program, atoms_of
-from compliance.law.model import (
-    AtLeast,
-    Condition,
-    Definition,
-    Group,
-    GroupKind,
-    Not,
-    Obligation,
-    Operator,
-    Pack,
-    Ref,
-    Test,
-)
+from compliance.law.model import Definition, Obligation, Pack
+from compliance.law.terms import AtLeast, Condition, Group, GroupKind, Not, Operator, Ref, Test
 
 TRUTHS = {(0, 0): Truth.UNKNOWN, (1, 0): Truth.TRUE, (0, 1): Truth.FALSE}
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The answers, the program, and what one run of it said."""
+    """The answers, the program, and what one run of it said.
+
+    ``given`` are the answers as people gave them; ``facts`` also holds those that follow, each by the derivation that
+    ``derived`` names.
+    """
 
     program: Program
+    given: Facts
     facts: Facts
+    derived: Mapping[str, str]
     true: list[int]
     false: list[int]
+    trees: dict[str, Explanation] = field(default_factory=dict, compare=False, repr=False)  # of concepts, once each
 
     def slot(self, kind: str, id_: str) -> Truth:
         """Return what is known of one entry's condition."""
@@ -46,9 +44,12 @@ def reading_order(pack: Pack, fact: str) -> tuple[int, int, str]:
     return pack.sections[found.section].order, found.order, fact
 
 
-def run(program: Program, facts: Facts) -> State:
-    """Run the program over one case."""
-    return State(program, facts, *program.run(*bits(program, facts), 1))
+def run(program: Program, facts: Facts, leave: str | None = None) -> State:
+    """Run the program over one case; ``leave`` is a question that stays open even where its answer would follow."""
+    true, false = bits(program, facts)
+    found = fill(program, true, false, 1, leave)
+    settled_facts, derived = merged(program, facts, found) if found else (facts, {})
+    return State(program, facts, settled_facts, derived, *program.run(true, false, 1))
 
 
 def possible_levels(state: State, *, exact: bool = True) -> tuple[str, ...]:

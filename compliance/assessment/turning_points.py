@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from compliance.assessment.facts import Facts
 from compliance.assessment.interview import candidates, ranges
 from compliance.assessment.outcome import AnswerValue, Change, TurningPoint
 from compliance.assessment.state import State, possible_levels, reading_order, run
 from compliance.assessment.wording import answer_text
-from compliance.law.model import Fact, FactType
+from compliance.law.model import Fact
+from compliance.law.terms import FactType
 from compliance.text import Text
 
 MOST = 10
@@ -22,11 +22,11 @@ def turning_points(state: State, level: str) -> tuple[TurningPoint, ...]:
     program, pack = state.program, state.program.pack
     singles = [
         (fact, value)
-        for fact in sorted(state.facts.complete(), key=lambda f: reading_order(pack, f))
+        for fact in sorted(state.given.complete(), key=lambda f: reading_order(pack, f))
         if fact in program.by_fact
         for value in _others(state, pack.facts[fact])
     ]
-    reached = ranges(program, [state.facts.with_answer(fact, value) for fact, value in singles])
+    reached = ranges(program, state.given, [(one,) for one in singles])
     found = [
         _point(state, level, (change,), levels)
         for change, levels in zip(singles, reached, strict=True)
@@ -44,7 +44,7 @@ def _made_exact(state: State, level: str, point: TurningPoint) -> TurningPoint |
     """Return the point with the exact range after its changes, or None if the level stays after all."""
     if point.certain:
         return point
-    facts = state.facts
+    facts = state.given
     for change in point.changes:
         facts = facts.with_answer(change.fact, change.after)
     possible = possible_levels(run(state.program, facts))
@@ -72,8 +72,7 @@ def _spread(found: list[TurningPoint]) -> list[TurningPoint]:
 
 def _pairs(state: State, level: str, quiet: list[tuple[str, AnswerValue]]) -> list[TurningPoint]:
     pairs = [pair for pair in combinations(quiet, 2) if pair[0][0] != pair[1][0]][:_MOST_PAIRS]
-    cases: list[Facts] = [state.facts.with_answer(*first).with_answer(*second) for first, second in pairs]
-    reached = ranges(state.program, cases)
+    reached = ranges(state.program, state.given, pairs)
     return [
         _point(state, level, pair, levels)
         for pair, levels in zip(pairs, reached, strict=True)
@@ -82,7 +81,7 @@ def _pairs(state: State, level: str, quiet: list[tuple[str, AnswerValue]]) -> li
 
 
 def _others(state: State, fact: Fact) -> list[AnswerValue]:
-    now = state.facts.values[fact.id]
+    now = state.given.values[fact.id]
     if fact.type is not FactType.CHOICES:
         return [value for value in candidates(state.program, fact) if value != now]
     assert isinstance(now, tuple)
@@ -119,7 +118,7 @@ def _point(
 
 def _change(state: State, id_: str, value: AnswerValue) -> Change:
     fact = state.program.pack.facts[id_]
-    before = state.facts.complete()[id_]
+    before = state.given.complete()[id_]
     return Change(id_, before, value, answer_text(fact, before), answer_text(fact, value))
 
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from compliance.assessment.facts import Partial
 from compliance.assessment.outcome import AnswerValue
-from compliance.law.model import Fact, FactType
+from compliance.law.model import Fact
+from compliance.law.terms import FactType
 from compliance.text import Text, day_in_words, number_in_words
 
 

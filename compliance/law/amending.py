@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from compliance.law.building import ID, KEYS, Entries, Entry, Raise
-from compliance.law.model import Position
+from compliance.law.building import ID, Entries, Entry, Raise
+from compliance.law.language import KEYS
 from compliance.law.problems import Problem, hinted, problem
 from compliance.law.reading import ListNode, MapNode, Node, ScalarNode
+from compliance.law.terms import Position
 
 OPERATIONS = ("insert", "replace", "repeal")
 _PLAIN = ("scenarios", "profiles")
-_ONE_NAMESPACE = ("facts", "definitions")
+_ONE_NAMESPACE = ("facts", "definitions", "controls")
 
 
 @dataclass(slots=True)

@@ -10,8 +10,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from compliance.law.model import Position
 from compliance.law.problems import Problem, problem
+from compliance.law.terms import Position
 
 SIGNATURE = b"PK\x03\x04"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9][A-Za-z0-9_.-]*){0,5}/?", re.ASCII)

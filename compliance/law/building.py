@@ -12,16 +12,13 @@ from typing import Any, TypeVar
 
 from compliance.law import citations
 from compliance.law.conditions import ConditionBuilder, to_date, to_number
+from compliance.law.language import KEYS
 from compliance.law.model import (
-    Citation,
-    Condition,
     Coverage,
     Deadline,
     DeadlineCase,
     Definition,
     Fact,
-    FactScope,
-    FactType,
     Finding,
     Level,
     Nature,
@@ -29,44 +26,19 @@ from compliance.law.model import (
     Option,
     Owner,
     Penalty,
-    Position,
     Provision,
     Role,
     Section,
-    Status,
     Term,
 )
 from compliance.law.problems import Problem, hinted, problem
 from compliance.law.reading import ListNode, MapNode, Node, ScalarNode
+from compliance.law.terms import Citation, Condition, FactScope, FactType, Position, Status
 from compliance.text import Text
 
 ID = re.compile(r"[a-z][a-z0-9_]*")
 _Choice = TypeVar("_Choice", bound=StrEnum)
-_DOUBT = ("status", "to_confirm", "checked")
 
-KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # section: required keys, optional keys
-    "sections": (("title", "order"), ()),
-    "facts": (
-        ("type", "section", "order", "question", "cite"),
-        ("of", "help", "examples", "options", "groups", "unit", "minimum", "maximum", *_DOUBT),
-    ),
-    "definitions": (("title", "cite", "when"), ("unless", "because", *_DOUBT)),
-    "levels": (("rank", "title", "description", "cite"), ("when",)),
-    "roles": (("title", "cite", "when"), ()),
-    "findings": (("title", "cite", "when", "because"), ("deadline", *_DOUBT)),
-    "owners": (("title",), ()),
-    "deadlines": (("title", "cases"), ()),
-    "penalties": (("title", "cite"), ("amount", "percent", "percent_when", "lower_when", "note")),
-    "obligations": (
-        ("who", "when", "cite", "action", "evidence", "owner", "deadline"),
-        ("nature", "penalty", "note", *_DOUBT),
-    ),
-    "glossary": (("title", "text", "cite"), ()),
-    "coverage": (("cite", "kind", "because"), ()),
-    "catalogue": (("title", "description", "function", "flip", "facts", "cite"), ("sector",)),
-    "records": (("title", "purpose", "cite", "who", "when", "parts"), ()),
-    "record_items": (("record", "part", "order", "title", "guide", "cite"), ("from", "sufficient", "when")),
-}
 _CASE_KEYS = (("cite",), ("when", "applies_from", "never", "note", "status"))
 _OPTION_KEYS = (("label",), ("help", "cite", "group"))
 
@@ -102,7 +74,7 @@ class Builder:
         self.provisions = provisions
         self.problems: list[Problem] = []
         self.facts: dict[str, Fact] = {}
-        self.known = set(entries.get("facts", {})) | set(entries.get("definitions", {}))
+        self.known = {name for section in ("facts", "definitions") for name in entries.get(section, {})}
 
     def fields(self, node: Node, keys: tuple[tuple[str, ...], tuple[str, ...]], entry: str) -> MapNode | None:
         """Return the mapping if it is one; report unknown and missing keys."""
@@ -269,10 +241,11 @@ class Builder:
             minimum=self.number(node.get("minimum")),
             maximum=self.number(node.get("maximum")),
             source=entry.source,
-            **self._doubt(node),
+            **self.doubt(node),
         )
 
-    def _doubt(self, node: MapNode) -> dict[str, Any]:
+    def doubt(self, node: MapNode) -> dict[str, Any]:
+        """Return how firm an entry is, as fields of its model."""
         checked = self.scalar(node.get("checked"))
         return {
             "status": self.one_of(node.get("status"), Status, Status.BINDING),
@@ -333,13 +306,14 @@ class Builder:
     def section(self, id_: str, entry: Entry, node: MapNode) -> Section | None:
         """Build one chapter of the questionnaire."""
         title, order = self.text(node.get("title")), self.number(node.get("order"))
-        return Section(id_, title, int(order), entry.key.position) if title and order is not None else None
+        beyond = (found := self.scalar(node.get("beyond"))) is not None and found.value == "true"
+        return Section(id_, title, int(order), entry.key.position, beyond) if title and order is not None else None
 
     def definition(self, id_: str, entry: Entry, node: MapNode) -> Definition | None:
         """Build one definition."""
         title, when = self.text(node.get("title")), self.condition(node.get("when"), entry)
         unless = self.condition(node.get("unless"), entry)
-        cite, because, doubt = self.cite(node.get("cite")), self.text(node.get("because")), self._doubt(node)
+        cite, because, doubt = self.cite(node.get("cite")), self.text(node.get("because")), self.doubt(node)
         if title is None or when is None:
             return None
         at = entry.key.position
@@ -366,7 +340,7 @@ class Builder:
     def finding(self, id_: str, entry: Entry, node: MapNode) -> Finding | None:
         """Build one finding."""
         title, when = self.text(node.get("title")), self.condition(node.get("when"), entry)
-        because, cite, doubt = self.text(node.get("because")), self.cite(node.get("cite")), self._doubt(node)
+        because, cite, doubt = self.text(node.get("because")), self.cite(node.get("cite")), self.doubt(node)
         deadline = self.reference(node.get("deadline"), "deadlines", entry) or None
         if title is None or when is None or because is None:
             return None
@@ -460,7 +434,7 @@ class Builder:
         owner = self.reference(node.get("owner"), "owners", entry)
         deadline = self.reference(node.get("deadline"), "deadlines", entry)
         penalty = self.reference(node.get("penalty"), "penalties", entry) or None
-        cite, note, doubt = self.cite(node.get("cite")), self.text(node.get("note")), self._doubt(node)
+        cite, note, doubt = self.cite(node.get("cite")), self.text(node.get("note")), self.doubt(node)
         nature = self.one_of(node.get("nature"), Nature, Nature.DUTY)
         if when is None or action is None or evidence is None:
             return None

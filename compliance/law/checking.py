@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compliance.law.model import AtLeast, Condition, Definition, FactType, Group, Not, Pack, Ref, Test
+from compliance.law.model import Definition, Pack
 from compliance.law.problems import Problem, problem
+from compliance.law.terms import AtLeast, Condition, FactType, Group, Not, Ref, Test
 
 
 def references(condition: Condition | None) -> Iterator[str]:
@@ -27,6 +28,8 @@ def conditions_of(pack: Pack) -> Iterator[Condition | None]:
     """Yield every condition of the pack that is not a definition's own."""
     for level in pack.levels:
         yield level.when
+    for derivation in pack.derivations.values():
+        yield derivation.when
     for role in pack.roles.values():
         yield role.when
     for finding in pack.findings.values():
@@ -36,6 +39,9 @@ def conditions_of(pack: Pack) -> Iterator[Condition | None]:
     for deadline in pack.deadlines.values():
         for case in deadline.cases:
             yield case.when
+    for group in (pack.regimes, pack.regime_duties, pack.controls, pack.training):
+        for entry in group.values():
+            yield entry.when
     for penalty in pack.penalties.values():
         yield penalty.percent_when
         yield penalty.lower_when
@@ -94,7 +100,7 @@ def _unused(pack: Pack) -> list[Problem]:
     problems = [
         problem("unused", fact.position, "warning", id=fact.id)
         for fact in pack.facts.values()
-        if fact.id not in used and fact.type is not FactType.TEXT
+        if fact.id not in used and fact.id not in pack.controls and fact.type is not FactType.TEXT
     ]
     problems += [
         problem("unused", definition.position, "warning", id=definition.id)
@@ -102,7 +108,9 @@ def _unused(pack: Pack) -> list[Problem]:
         if definition.id not in used | asked
     ]
     problems += _empty_parts(pack)
-    owners = {obligation.owner for obligation in pack.obligations.values()}
+    owners = {
+        entry.owner for group in (pack.obligations, pack.controls, pack.regime_duties) for entry in group.values()
+    }
     deadlines = {obligation.deadline for obligation in pack.obligations.values()}
     deadlines |= {finding.deadline or "" for finding in pack.findings.values()}
     penalties = {obligation.penalty for obligation in pack.obligations.values()}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from compliance.law.model import Citation, CitationKind, Pack, Provision
+from compliance.law.model import Pack, Provision
+from compliance.law.terms import Citation, CitationKind
 from compliance.text import Language
 
 _ARTICLE = re.compile(r"art\. (\d+[a-z]?)((?:\([0-9a-z]+\))*)")

@@ -12,18 +12,8 @@ from datetime import date
 from decimal import Decimal
 
 from compliance.law.checking import definition_order
-from compliance.law.model import (
-    AtLeast,
-    Condition,
-    FactType,
-    Group,
-    GroupKind,
-    Not,
-    Operator,
-    Pack,
-    Ref,
-    Test,
-)
+from compliance.law.model import Pack
+from compliance.law.terms import AtLeast, Condition, FactType, Group, GroupKind, Not, Operator, Ref, Test
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +33,15 @@ Bits = list[int]
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """One answer that a derivation gives, and what it says of each atom of its question."""
+
+    derivation: str
+    fact: str
+    atoms: tuple[tuple[int, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A compiled pack. ``slots`` names what comes out of ``run``, in its order."""
 
@@ -53,6 +52,8 @@ class Program:
     slots: dict[tuple[str, str], int]
     code: Callable[[Bits, Bits, int], tuple[Bits, Bits]]
     level_code: Callable[[Bits, Bits, int], tuple[Bits, Bits]]
+    derivation_code: Callable[[Bits, Bits, int], tuple[Bits, Bits]]
+    derived: tuple[Derived, ...]
     source: str
 
     def run(self, true: Bits, false: Bits, mask: int) -> tuple[Bits, Bits]:
@@ -65,6 +66,10 @@ class Program:
     def levels(self, true: Bits, false: Bits, mask: int) -> tuple[Bits, Bits]:
         """Return, per level by rank, where it is certainly the level and certainly not: the fast subset."""
         return self.level_code(true, false, mask)
+
+    def derivations(self, true: Bits, false: Bits, mask: int) -> Bits:
+        """Return, per entry of ``derived``, where its condition certainly holds."""
+        return self.derivation_code(true, false, mask)[0]
 
 
 def atoms_of(test: Test) -> tuple[tuple[Atom, bool], ...]:
@@ -100,13 +105,27 @@ def all_conditions(pack: Pack) -> dict[tuple[str, str], Condition]:
     for level in pack.levels:
         if level.when is not None:
             found["level", level.id] = level.when
-    for kind, entries in (("role", pack.roles), ("finding", pack.findings), ("obligation", pack.obligations)):
+    for kind, entries in (
+        ("derivation", pack.derivations),
+        ("role", pack.roles),
+        ("finding", pack.findings),
+        ("obligation", pack.obligations),
+    ):
         for id_, entry in entries.items():
             found[kind, id_] = entry.when
     for id_, deadline in pack.deadlines.items():
         for number, case in enumerate(deadline.cases):
             if case.when is not None:
                 found["deadline", f"{id_}/{number}"] = case.when
+    for kind, more in (
+        ("regime", pack.regimes),
+        ("regime_duty", pack.regime_duties),
+        ("control", pack.controls),
+        ("training", pack.training),
+    ):
+        for id_, beside in more.items():
+            if beside.when is not None:
+                found[kind, id_] = beside.when
     for id_, penalty in pack.penalties.items():
         if penalty.percent_when is not None:
             found["percent", id_] = penalty.percent_when
@@ -217,6 +236,13 @@ def compile_pack(pack: Pack) -> Program:
         compiler.names[id_] = number = compiler.emit(true, false)
         slots["definition", id_] = len(results)
         results.append(str(number))
+    derived_results: dict[str, str] = {}
+    for id_, derivation in pack.derivations.items():
+        number = compiler.emit(*compiler.condition(derivation.when))
+        slots["derivation", id_] = len(results)
+        results.append(str(number))
+        derived_results[id_] = str(number)
+    derived_lines = list(compiler.lines)
     level_results: list[str] = []
     above_true, above_false = "0", "M"
     for level in pack.levels:
@@ -229,10 +255,14 @@ def compile_pack(pack: Pack) -> Program:
         results.append(str(number))
     level_lines = list(compiler.lines)
     for slot, condition in all_conditions(pack).items():
+        if slot in slots:
+            continue
         number = compiler.emit(*compiler.condition(condition))
         slots[slot] = len(results)
         results.append(str(number))
+    derived = tuple(_derived(pack, compiler.index))
     source = _function("run", compiler.lines, results) + _function("levels", level_lines, level_results)
+    source += _function("derivations", derived_lines, [derived_results[item.derivation] for item in derived])
     namespace: dict[str, Callable[[Bits, Bits, int], tuple[Bits, Bits]]] = {}
     exec(compile(source, f"<pack {pack.version}>", "exec"), namespace)  # noqa: S102 - numbers only, see _Compiler
     atoms = tuple(compiler.index)
@@ -240,7 +270,21 @@ def compile_pack(pack: Pack) -> Program:
     for number, atom in enumerate(atoms):
         by_fact.setdefault(atom.fact, []).append(number)
     groups = {fact: tuple(numbers) for fact, numbers in by_fact.items()}
-    return Program(pack, atoms, compiler.index, groups, slots, namespace["run"], namespace["levels"], source)
+    codes = namespace["run"], namespace["levels"], namespace["derivations"]
+    return Program(pack, atoms, compiler.index, groups, slots, *codes, derived, source)
+
+
+def _derived(pack: Pack, index: dict[Atom, int]) -> Iterable[Derived]:
+    """Yield the answers that derivations give to questions on which something depends."""
+    for derivation in pack.derivations.values():
+        for fact, value in derivation.gives.items():
+            said = tuple(
+                (number, atom.value in value if isinstance(value, tuple) else atom.value == value)
+                for atom, number in index.items()
+                if atom.fact == fact
+            )
+            if said:
+                yield Derived(derivation.id, fact, said)
 
 
 def _definition_conditions(pack: Pack) -> list[Condition]:

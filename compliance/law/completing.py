@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from compliance.law.model import Fact, FactType, Pack, Provision
+from compliance.law.model import Fact, Pack, Provision
+from compliance.law.phrasing import heading
 from compliance.law.records import CASE_SOURCES, KINDS, OUTCOME_SOURCES
 from compliance.law.schema import pack_schema
+from compliance.law.terms import FactType
 from compliance.text import Text
 
 KINDS_OF_ENTRY = {
@@ -26,6 +28,12 @@ KINDS_OF_ENTRY = {
     "catalogue": Text("usage type", "typical use"),
     "records": Text("document", "record"),
     "record_items": Text("ligne d'un document", "line of a record"),
+    "derivations": Text("déduction", "derivation"),
+    "modules": Text("préoccupation", "concern"),
+    "controls": Text("contrôle", "control"),
+    "training": Text("formation", "training"),
+    "regimes": Text("autre texte", "other law"),
+    "regime_duties": Text("exigence d'un autre texte", "duty of another law"),
 }
 TOP_KEYS = {  # where a file begins
     "pack": Text("Nom de ce paquet de règles.", "Name of this rule pack."),
@@ -35,6 +43,10 @@ TOP_KEYS = {  # where a file begins
     ),
     "builds_on": Text(
         "Paquets sur lesquels celui de l'organisation s'appuie.", "Packs that the organisation's own pack builds on."
+    ),
+    "part": Text("Nom de cette partie d'un texte.", "Name of this part of a text."),
+    "parts": Text(
+        "Dossiers voisins qui font partie de ce texte.", "Folders beside this one that are parts of this text."
     ),
     "version": Text("Date de la version du texte.", "Date of this version of the text."),
     "title": Text("Nom affiché du paquet.", "Name of the pack, as shown."),
@@ -71,6 +83,20 @@ TOP_KEYS = {  # where a file begins
     ),
     "records": Text("Les documents que la loi demande.", "The documents that the law asks for."),
     "record_items": Text("Les lignes de ces documents.", "The lines of these documents."),
+    "derivations": Text(
+        "Les réponses qui suivent en droit d'autres réponses.", "The answers that follow in law from other answers."
+    ),
+    "modules": Text("Les préoccupations au-delà du règlement.", "The concerns beyond the Act."),
+    "controls": Text(
+        "Les contrôles : une question sur une échelle de maturité, et l'action s'il manque quelque chose.",
+        "The controls: a question on a maturity scale, and the action where something is missing.",
+    ),
+    "training": Text("Le plan de formation, par public.", "The training plan, by audience."),
+    "regimes": Text("Les autres textes, et quand ils s'appliquent.", "The other laws, and when they apply."),
+    "regime_duties": Text(
+        "Ce que les autres textes demandent, et les obligations du règlement que la même preuve sert.",
+        "What the other laws ask, and the duties of the Act that the same evidence serves.",
+    ),
     "profiles": Text("Les réponses communes à plusieurs scénarios.", "Answers that several scenarios share."),
     "scenarios": Text(
         "Les situations qui mettent les règles à l'épreuve.", "The situations that put the rules to the test."
@@ -153,6 +179,18 @@ KEYS_OF_ENTRY = {  # inside an entry
     "sufficient": Text(
         "Si ces sources suffisent à remplir la ligne.", "Whether these sources are enough for the line."
     ),
+    "gives": Text("Les réponses qui suivent, question par question.", "The answers that follow, question by question."),
+    "beyond": Text("Si la section est à côté du règlement.", "Whether the section is beside the Act."),
+    "module": Text("Préoccupation à laquelle le contrôle appartient.", "Concern that the control belongs to."),
+    "why": Text("La raison du contrôle.", "The reason for the control."),
+    "target": Text("Le niveau de maturité visé.", "The maturity aimed at."),
+    "months": Text("En combien de mois l'écart peut être comblé.", "Within how many months a gap can be closed."),
+    "audience": Text("Qui doit être formé.", "Who has to be trained."),
+    "content": Text("Ce qu'ils doivent savoir faire.", "What they must be able to do."),
+    "format": Text("Comment ils l'apprennent.", "How they learn it."),
+    "act": Text("Le nom de l'acte.", "The name of the act."),
+    "regime": Text("Texte auquel l'exigence appartient.", "Law that the duty belongs to."),
+    "serves": Text("Obligations que la même preuve sert.", "Duties that the same evidence serves."),
     "all": Text("Toutes ces conditions.", "All of these conditions."),
     "any": Text("Au moins une de ces conditions.", "At least one of these conditions."),
     "none": Text("Aucune de ces conditions.", "None of these conditions."),
@@ -181,6 +219,8 @@ KEYS_OF_ENTRY = {  # inside an entry
     "open": Text("Questions encore ouvertes.", "Questions still open."),
     "cites": Text("Dispositions citées.", "Provisions cited."),
     "records": Text("Documents demandés.", "Records asked for."),
+    "regimes": Text("Autres textes applicables.", "Other laws that apply."),
+    "regime_duties": Text("Exigences d'autres textes.", "Duties of other laws."),
     "due": Text("Date attendue pour une obligation.", "Date expected for an obligation."),
     "include": Text("Ce qui doit s'y trouver.", "What must be there."),
     "exclude": Text("Ce qui ne doit pas s'y trouver.", "What must not be there."),
@@ -188,6 +228,11 @@ KEYS_OF_ENTRY = {  # inside an entry
     "eli": Text("Identifiant européen de la législation (ELI).", "European legislation identifier (ELI)."),
 }
 VALUES = {  # of the keys that take one of a few words
+    "nothing": Text("rien", "nothing"),
+    "informal": Text("informel", "informal"),
+    "defined": Text("défini et documenté", "defined and documented"),
+    "applied": Text("appliqué et prouvé", "applied, with evidence"),
+    "measured": Text("mesuré et amélioré", "measured and improved"),
     "boolean": Text("oui ou non", "yes or no"),
     "choice": Text("une seule réponse", "one answer only"),
     "choices": Text("plusieurs réponses possibles", "several answers possible"),
@@ -286,6 +331,9 @@ def _base(pack: Pack) -> str:
     return sources.most_common(1)[0][0]  # an amendment rewrites the lesser part of a text
 
 
+_BESIDE = ("derivations", "modules", "controls", "training", "regimes", "regime_duties")
+
+
 def _entries(pack: Pack) -> dict[str, dict[str, dict[str, Any]]]:
     titled: dict[str, Mapping[str, Any]] = {
         "sections": pack.sections,
@@ -300,9 +348,10 @@ def _entries(pack: Pack) -> dict[str, dict[str, dict[str, Any]]]:
         "catalogue": pack.catalogue,
         "records": pack.records,
         "record_items": pack.record_items,
+        **{section: getattr(pack, section) for section in _BESIDE},
     }
     found = {
-        section: {id_: {"title": _text(entry.title)} for id_, entry in sorted(all_.items())}
+        section: {id_: {"title": _text(heading(entry))} for id_, entry in sorted(all_.items())}
         for section, all_ in titled.items()
     }
     found["facts"] = {id_: _fact(fact) for id_, fact in sorted(pack.facts.items())}

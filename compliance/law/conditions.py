@@ -7,20 +7,10 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from compliance.law.model import (
-    AtLeast,
-    Condition,
-    Fact,
-    FactType,
-    Group,
-    GroupKind,
-    Not,
-    Operator,
-    Ref,
-    Test,
-)
+from compliance.law.model import Fact
 from compliance.law.problems import Problem, hinted, problem
 from compliance.law.reading import ListNode, MapNode, Node, ScalarNode
+from compliance.law.terms import AtLeast, Condition, FactType, Group, GroupKind, Not, Operator, Ref, Test
 
 _GROUPS = {"all": GroupKind.ALL, "any": GroupKind.ANY, "none": GroupKind.NONE}
 _OPTION_TESTS = {"any_of": Operator.ANY_OF, "all_of": Operator.ALL_OF, "none_of": Operator.NONE_OF}

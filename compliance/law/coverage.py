@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from compliance.law.model import Citation, Coverage, Pack
+from compliance.law.model import Coverage, Pack
+from compliance.law.terms import Citation
 from compliance.law.uses import ancestors
 
 # Counted by paragraph and point: what binds companies or decides whether it binds them.

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-from compliance.law.model import Citation, Pack, Position
+from compliance.law.model import Pack
+from compliance.law.terms import Citation, Position
 
 SECTIONS = (
     "sections",
     "facts",
     "definitions",
+    "derivations",
     "levels",
     "roles",
     "findings",
@@ -24,6 +26,11 @@ SECTIONS = (
     "catalogue",
     "records",
     "record_items",
+    "modules",
+    "controls",
+    "training",
+    "regimes",
+    "regime_duties",
 )
 Key = tuple[str, str]
 _ASIDE = ("source",)  # who wrote an entry is no part of what it says

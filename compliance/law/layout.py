@@ -17,7 +17,7 @@ from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.scalarstring import ScalarString
 
 from compliance.law.amending import OPERATIONS
-from compliance.law.building import KEYS
+from compliance.law.language import KEYS
 from compliance.law.problems import Problem
 from compliance.law.reading import ListNode, MapNode, Node, ScalarNode, read_text
 

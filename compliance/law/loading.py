@@ -11,29 +11,22 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from compliance.law import catalogue, records
+from compliance.law import beyond, catalogue, derivations, records
 from compliance.law import scenarios as tests
 from compliance.law.amending import Sources, add_file, scalar_of, start_of
-from compliance.law.building import KEYS, Builder
+from compliance.law.building import Builder
 from compliance.law.checking import check
-from compliance.law.model import (
-    Definition,
-    Group,
-    GroupKind,
-    LegalText,
-    Level,
-    Pack,
-    Position,
-    Provision,
-    Ref,
-)
+from compliance.law.language import KEYS
+from compliance.law.model import Definition, LegalText, Level, Pack, Provision
 from compliance.law.problems import Problem, hinted, problem
 from compliance.law.reading import ListNode, MapNode, Node, ScalarNode, read_text
 from compliance.law.scenarios import Scenario
 from compliance.law.shelf import PACK_NAME, Folder, Shelf
+from compliance.law.terms import Group, GroupKind, Position, Ref
 from compliance.text import Text
 
-_PACK_KEYS = ("pack", "amends", "builds_on", "version", "title", "text", "consolidated")
+_PACK_KEYS = ("pack", "amends", "builds_on", "parts", "version", "title", "text", "consolidated")
+_PART_KEYS = ("part", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +145,36 @@ def _add(state: _State, name: str, path: tuple[str, ...]) -> None:
             state.problems += add_file(state.sources, content, state.texts[-1].id, mode)
     if path:
         del state.sources.scenarios[before:]
+    if mode == "base":
+        _parts(state, tree, (*path, name)[0])
+
+
+def _parts(state: _State, tree: MapNode, asked: str) -> None:
+    """Add the parts of a text, folders beside it: their files belong to it, their tests to the text asked for."""
+    named = tree.get("parts")
+    for item in named.items if isinstance(named, ListNode) else (named,) if named else ():
+        if not isinstance(item, ScalarNode):
+            state.problems.append(problem("expected_text", item.position))
+            continue
+        name = item.value
+        files = state.shelf.files(name) if PACK_NAME.fullmatch(name) else ()
+        if "part.yaml" not in files:
+            state.problems.append(problem("part_missing", item.position, id=name))
+            continue
+        head = _read(state, name, "part.yaml")
+        for key, _ in head.items if isinstance(head, MapNode) else ():
+            if key.value not in _PART_KEYS:
+                state.problems.append(hinted("unknown_key", key.position, key.value, _PART_KEYS, key=key.value))
+        for file in files:
+            folders = PurePosixPath(file).parts
+            in_tests = "scenarios" in folders
+            if file == "part.yaml" or not file.endswith(".yaml"):
+                continue
+            if in_tests and not (state.scenarios and asked in folders):
+                continue
+            content = _read(state, name, file, counted=not in_tests)
+            if content is not None:
+                state.problems += add_file(state.sources, content, name, "base")
 
 
 def _base(state: _State, tree: MapNode, path: tuple[str, ...]) -> str | None:
@@ -271,10 +294,14 @@ def _levels(builder: Builder, sources: Sources, definitions: dict[str, Definitio
 
 def _finish(state: _State, folder: str) -> Loaded:
     builder = Builder(state.sources.entries, state.base, state.provisions)
-    sections = _built(builder, "sections", builder.section)
-    facts = builder.build_facts()
+    sections = dict(_built(builder, "sections", builder.section))
+    facts = dict(builder.build_facts())
     definitions = dict(_built(builder, "definitions", builder.definition))
     levels = _levels(builder, state.sources, definitions)
+    modules = _built(builder, "modules", partial(beyond.module, builder))
+    controls = _built(builder, "controls", partial(beyond.control, builder))
+    sections |= {id_: beyond.section_of(found) for id_, found in modules.items()}
+    facts |= {id_: beyond.fact_of(found) for id_, found in controls.items()}
     base, top = state.texts[0], state.texts[-1]
     pack = Pack(
         id=base.id if top.text or len(state.texts) == 1 else top.id,
@@ -282,9 +309,10 @@ def _finish(state: _State, folder: str) -> Loaded:
         title=top.title,
         text=base.text or LegalText("", "", base.title),
         amended_by=tuple(text.text for text in state.texts[1:] if text.text),
-        sections=sections,
-        facts=MappingProxyType(dict(facts)),
+        sections=MappingProxyType(sections),
+        facts=MappingProxyType(facts),
         definitions=MappingProxyType(definitions),
+        derivations=_built(builder, "derivations", partial(derivations.build, builder)),
         levels=levels,
         roles=_built(builder, "roles", builder.role),
         findings=_built(builder, "findings", builder.finding),
@@ -297,6 +325,11 @@ def _finish(state: _State, folder: str) -> Loaded:
         catalogue=_built(builder, "catalogue", partial(catalogue.build, builder)),
         records=_built(builder, "records", partial(records.build_record, builder)),
         record_items=_built(builder, "record_items", partial(records.build_item, builder)),
+        modules=modules,
+        controls=controls,
+        training=_built(builder, "training", partial(beyond.training, builder)),
+        regimes=_built(builder, "regimes", partial(beyond.regime, builder)),
+        regime_duties=_built(builder, "regime_duties", partial(beyond.regime_duty, builder)),
         provisions=MappingProxyType(state.provisions),
         consolidated=next((text.consolidated for text in reversed(state.texts) if text.consolidated), None),
         folder=folder,

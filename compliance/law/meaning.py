@@ -9,8 +9,9 @@ from typing import Any
 
 from compliance.law.compiling import Program
 from compliance.law.entries import Key, changed, entry_of, fingerprint
-from compliance.law.model import FactType, Pack, Penalty
+from compliance.law.model import Pack, Penalty
 from compliance.law.situations import GENEROUS, Asker, Situation, Target, UndecidedError, beside, reached, results
+from compliance.law.terms import FactType
 
 KINDS = ("level", "role", "finding", "obligation", "date", "penalty")
 

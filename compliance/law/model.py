@@ -9,67 +9,16 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from compliance.law.beyond_model import Control, Module, Regime, RegimeDuty, Training
+from compliance.law.terms import (
+    Citation,
+    Condition,
+    FactScope,
+    FactType,
+    Position,
+    Status,
+)
 from compliance.text import Text
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
-    """A place in a rule file; lines and columns count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        """Return ``file:line:column``."""
-        return f"{self.file}:{self.line}:{self.column}"
-
-
-class CitationKind(StrEnum):
-    """Which part of an act a citation points to."""
-
-    ARTICLE = "article"
-    ANNEX = "annex"
-    RECITAL = "recital"
-    OTHER = "other"  # another act, guideline or standard, quoted by name
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A pointer to one provision, structured: ``art. 6(1)(a)`` is article 6, path ("1", "a")."""
-
-    kind: CitationKind
-    number: str
-    path: tuple[str, ...] = ()
-    provision: str | None = None  # id in the index of provisions, e.g. art-6-par-1-pt-a
-    written: str = ""  # as the legal editor wrote it
-
-
-class Status(StrEnum):
-    """How firm the law is behind an entry."""
-
-    BINDING = "binding"
-    GUIDANCE = "guidance"
-    DRAFT_GUIDANCE = "draft_guidance"
-    CONTESTED = "contested"
-
-
-class FactType(StrEnum):
-    """What kind of answer a question takes."""
-
-    BOOLEAN = "boolean"
-    CHOICE = "choice"  # one of the options
-    CHOICES = "choices"  # any of the options, none included
-    DATE = "date"
-    NUMBER = "number"
-    TEXT = "text"  # never used in a condition
-
-
-class FactScope(StrEnum):
-    """Whether a fact is about one use of AI or about the whole organisation."""
-
-    USE_CASE = "use_case"
-    ORGANISATION = "organisation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +40,7 @@ class Section:
     title: Text
     order: int
     position: Position
+    beyond: bool = False  # beside the Act: nothing asked there moves a level, a finding or an obligation
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,79 +68,6 @@ class Fact:
     source: str = ""  # id of the pack that wrote the entry in its present form
 
 
-class Operator(StrEnum):
-    """Tests that a condition may put to a fact."""
-
-    IS = "is"  # boolean facts: value True or False
-    ANY_OF = "any_of"
-    ALL_OF = "all_of"
-    NONE_OF = "none_of"
-    BEFORE = "before"
-    ON_OR_AFTER = "on_or_after"
-    LESS_THAN = "less_than"
-    AT_MOST = "at_most"
-    AT_LEAST = "at_least"
-    MORE_THAN = "more_than"
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """True when the named definition, or boolean fact, is true."""
-
-    id: str
-    position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A fact compared with a value."""
-
-    fact: str
-    operator: Operator
-    position: Position
-    options: tuple[str, ...] = ()  # ANY_OF, ALL_OF, NONE_OF
-    truth: bool = True  # IS
-    day: date | None = None  # BEFORE, ON_OR_AFTER
-    number: Decimal | None = None  # LESS_THAN, AT_MOST, AT_LEAST, MORE_THAN
-
-
-class GroupKind(StrEnum):
-    """How the parts of a group combine."""
-
-    ALL = "all"
-    ANY = "any"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """``all``, ``any`` or ``none`` of the parts."""
-
-    kind: GroupKind
-    parts: tuple[Condition, ...]
-    position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """The part is not true."""
-
-    part: Condition
-    position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class AtLeast:
-    """At least ``count`` of the parts are true."""
-
-    count: int
-    parts: tuple[Condition, ...]
-    position: Position
-
-
-Condition = Ref | Test | Group | Not | AtLeast
-
-
 @dataclass(frozen=True, slots=True)
 class Definition:
     """A legal concept as a named condition; ``unless`` is the law's "notwithstanding"."""
@@ -202,6 +79,26 @@ class Definition:
     position: Position
     unless: Condition | None = None
     because: Text | None = None
+    status: Status = Status.BINDING
+    to_confirm: Text | None = None
+    checked: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Answers that follow in law from others, in the words of a trade: class IIa, so a notified body takes part.
+
+    It answers only what is open: what a person says wins.
+    """
+
+    id: str
+    title: Text
+    when: Condition
+    gives: Mapping[str, bool | str | tuple[str, ...]]  # complete answers by fact
+    cite: tuple[Citation, ...]
+    because: Text
+    position: Position
     status: Status = Status.BINDING
     to_confirm: Text | None = None
     checked: str | None = None
@@ -438,6 +335,7 @@ class Pack:
     sections: Mapping[str, Section]
     facts: Mapping[str, Fact]
     definitions: Mapping[str, Definition]
+    derivations: Mapping[str, Derivation]
     levels: tuple[Level, ...]  # by rank
     roles: Mapping[str, Role]
     findings: Mapping[str, Finding]
@@ -450,6 +348,11 @@ class Pack:
     catalogue: Mapping[str, CatalogueEntry]
     records: Mapping[str, ActRecord]
     record_items: Mapping[str, RecordItem]
+    modules: Mapping[str, Module]
+    controls: Mapping[str, Control]
+    training: Mapping[str, Training]
+    regimes: Mapping[str, Regime]
+    regime_duties: Mapping[str, RegimeDuty]
     provisions: Mapping[str, Provision]
     consolidated: str | None  # CELEX number of the official consolidation, where there is one
     folder: str  # name under which it was asked for, e.g. "ai-act-2026"

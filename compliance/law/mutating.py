@@ -14,19 +14,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from compliance.law.model import (
-    AtLeast,
-    Condition,
-    FactType,
-    Group,
-    GroupKind,
-    Not,
-    Operator,
-    Pack,
-    Position,
-    Ref,
-    Test,
-)
+from compliance.law.model import Pack
+from compliance.law.terms import AtLeast, Condition, FactType, Group, GroupKind, Not, Operator, Position, Ref, Test
 from compliance.text import Text
 
 

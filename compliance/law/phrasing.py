@@ -5,20 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from compliance.law.model import (
-    AtLeast,
-    Condition,
-    Coverage,
-    Fact,
-    FactType,
-    GroupKind,
-    Not,
-    Obligation,
-    Operator,
-    Pack,
-    Ref,
-    Test,
-)
+from compliance.law.beyond_model import Control, RegimeDuty, Training
+from compliance.law.model import Coverage, Fact, Obligation, Pack
+from compliance.law.terms import AtLeast, Condition, FactType, GroupKind, Not, Operator, Ref, Test
 from compliance.text import Text, day_in_words, number_in_words
 
 UNLESS = Text("sauf si", "unless")
@@ -71,10 +60,12 @@ class Phrase:
 
 def heading(entry: Any) -> Text:
     """Return what an entry of any section is called: its question, what it asks to do, or its title."""
-    if isinstance(entry, Fact):
+    if isinstance(entry, Fact | Control):
         return entry.question
-    if isinstance(entry, Obligation):
+    if isinstance(entry, Obligation | RegimeDuty):
         return entry.action
+    if isinstance(entry, Training):
+        return entry.audience
     if isinstance(entry, Coverage):
         return entry.because
     title: Text = entry.title

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
-from compliance.law.model import Position
+from compliance.law.terms import Position
 from compliance.text import Language
 
 Severity = Literal["error", "warning"]
@@ -133,6 +133,18 @@ _WORDS: dict[str, tuple[str, str]] = {
     "amend_missing": (
         "« {id} » n'existe pas dans le texte modifié{hint}",
         '"{id}" does not exist in the amended text{hint}',
+    ),
+    "derives_itself": (
+        "« {id} » suivrait de sa propre réponse ; retirez-la de la condition ou de ce qui suit",
+        '"{id}" would follow from its own answer; take it out of the condition or of what is given',
+    ),
+    "cannot_derive": (
+        "« {id} » est de type {type} : seules les réponses oui ou non et les choix peuvent suivre d'une autre",
+        '"{id}" is of type {type}: only yes or no and choices can follow from another answer',
+    ),
+    "part_missing": (
+        "le dossier « {id} », annoncé comme partie de ce texte, n'a pas de part.yaml",
+        'the folder "{id}", named as a part of this text, has no part.yaml',
     ),
     "only_adds": (
         "un pack qui s'appuie sur un autre ne peut qu'ajouter, ou relever un niveau par levels: raise",

@@ -6,20 +6,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import combinations
 from typing import Any
 
 from compliance.law.checking import references
 from compliance.law.compiling import Program, all_conditions
 from compliance.law.entries import entries
-from compliance.law.model import Condition, Fact, FactType, Option, Pack, Position
+from compliance.law.model import Derivation, Fact, Option, Pack
 from compliance.law.proving import Formula
 from compliance.law.situations import GENEROUS, Asker, Situation, UndecidedError, beside, reached, results
+from compliance.law.terms import Condition, FactType, Position
 from compliance.text import Text
 
 KINDS = (
     "one_level",
     "levels_reachable",
     "no_dead_rule",
+    "derivations_agree",
     "questions_matter",
     "duties_reachable",
     "never_lower",
@@ -32,7 +35,8 @@ _SENTENCE = 4  # words that two languages do not share by chance
 class Failure:
     """What breaks a proof: an entry, and the situation in which it does where there is one.
 
-    ``why`` tells failures of one kind apart: "several", "never", "always", "no_matter", "lower", "gone", "same_words".
+    ``why`` tells failures of one kind apart: "several", "never", "always", "disagree", "no_matter", "lower", "gone",
+    "same_words".
     """
 
     section: str
@@ -112,6 +116,7 @@ class _Prover:
             for id_, definition in self.pack.definitions.items()
         }
         sections = {"level": "levels", "percent": "penalties", "lower": "penalties"}
+        sections |= {"regime_duty": "regime_duties", "training": "training"}
         for (kind, id_), condition in all_conditions(self.pack).items():
             found[sections.get(kind, f"{kind}s"), id_] = self.formula.of(condition), condition.position
         return found
@@ -122,6 +127,20 @@ class _Prover:
                 yield Failure(section, id_, "never", position)
             elif section != "deadlines" and self.never(self.z3.Not(formula)):
                 yield Failure(section, id_, "always", position)
+
+    def rivals(self) -> list[tuple[Derivation, Derivation]]:
+        """Return the derivations, two by two, that give one question different answers."""
+        return [
+            (one, other)
+            for one, other in combinations(self.pack.derivations.values(), 2)
+            if any(other.gives.get(fact, value) != value for fact, value in one.gives.items())
+        ]
+
+    def derivations_agree(self) -> Iterator[Failure]:
+        for one, other in self.rivals():
+            both = self.z3.And(self.formula.of(one.when), self.formula.of(other.when))
+            if not self.never(both):
+                yield Failure("derivations", other.id, "disagree", other.position, self.example(both))
 
     def duties_reachable(self) -> Iterator[Failure]:
         for id_, obligation in self.pack.obligations.items():
@@ -159,6 +178,12 @@ class _Prover:
             yield reach.of(*above), partial(made.get, ("level", level.id))
         for id_, finding in pack.findings.items():
             yield reach.of(finding.when), partial(made.get, ("finding", id_))
+        for derivation in pack.derivations.values():
+            yield reach.of(derivation.when), partial(self.formula.of, derivation.when)
+        for group in (pack.regimes, pack.regime_duties, pack.controls, pack.training):
+            for entry in group.values():
+                if entry.when is not None:
+                    yield reach.of(entry.when), partial(self.formula.of, entry.when)
         for id_, role in pack.roles.items():
             yield reach.of(role.when), partial(made.get, ("role", id_))
         for id_, duty in pack.obligations.items():
@@ -268,6 +293,7 @@ def prove(program: Program, under: Program | None = None, milliseconds: int = GE
         prover.proof("one_level", len(pack.levels), prover.one_level()),
         prover.proof("levels_reachable", len(pack.levels), prover.levels_reachable()),
         prover.proof("no_dead_rule", len(prover.conditions()), prover.no_dead_rule()),
+        prover.proof("derivations_agree", len(prover.rivals()), prover.derivations_agree()),
         prover.proof("questions_matter", len(prover.questions()), prover.questions_matter()),
         prover.proof("duties_reachable", len(pack.obligations), prover.duties_reachable()),
     ]

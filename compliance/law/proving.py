@@ -9,7 +9,8 @@ from threading import Lock
 from typing import Any
 
 from compliance.law.compiling import Atom, Program, atoms_of
-from compliance.law.model import AtLeast, Condition, Fact, FactType, GroupKind, Not, Operator, Ref, Test
+from compliance.law.model import Fact
+from compliance.law.terms import AtLeast, Condition, FactType, GroupKind, Not, Operator, Ref, Test
 
 
 class Formula:

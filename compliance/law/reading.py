@@ -11,8 +11,8 @@ from pathlib import Path
 
 import yaml
 
-from compliance.law.model import Position
 from compliance.law.problems import Problem, problem
+from compliance.law.terms import Position
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 24

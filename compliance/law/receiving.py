@@ -12,11 +12,11 @@ from typing import Any
 
 from compliance.law import archive, suspecting
 from compliance.law.loading import Loaded, load
-from compliance.law.model import Position
 from compliance.law.new_pack import good_name
 from compliance.law.problems import Problem, problem
 from compliance.law.reading import ListNode, MapNode, Node, ScalarNode, read_text
 from compliance.law.shelf import Shelf, whole
+from compliance.law.terms import Position
 
 FORMAT = "pyramide-pack/1"
 MANIFEST, SIGNED = "manifest.json", "signature.json"
@@ -61,6 +61,10 @@ class Upon:
     def packs(self) -> tuple[str, ...]:
         """Return the names of the packs."""
         return tuple(sorted({self.name, *self.below.packs()}))
+
+    def folders(self) -> tuple[str, ...]:
+        """Return the names of the packs and of the parts that packs are made of."""
+        return tuple(sorted({self.name, *self.below.folders()}))
 
     def files(self, pack: str) -> tuple[str, ...]:
         """Return the paths of a pack's files."""

@@ -12,13 +12,14 @@ from types import MappingProxyType
 from compliance.law.amending import Sources
 from compliance.law.building import Builder
 from compliance.law.conditions import to_date
-from compliance.law.model import Citation, Position
 from compliance.law.problems import Problem, problem
 from compliance.law.reading import ListNode, MapNode, Node, ScalarNode, read_file
+from compliance.law.terms import Citation, Position
 from compliance.text import Text
 
 _SCENARIO_KEYS = (("name", "date", "facts", "expect"), ("profile", "cite"))
-_EXPECT_KEYS = ((), ("level", "findings", "obligations", "roles", "due", "cites", "open", "records"))
+_BESIDE = ("regimes", "regime_duties")
+_EXPECT_KEYS = ((), ("level", "findings", "obligations", "roles", "due", "cites", "open", "records", *_BESIDE))
 _CASE_KEYS = (("facts",), ("name", "pack", "date"))
 
 
@@ -39,6 +40,10 @@ class Expectation:
     open_exclude: tuple[str, ...] = ()
     records_include: tuple[str, ...] = ()
     records_exclude: tuple[str, ...] = ()
+    regimes_include: tuple[str, ...] = ()
+    regimes_exclude: tuple[str, ...] = ()
+    regime_duties_include: tuple[str, ...] = ()
+    regime_duties_exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,8 @@ def _expectation(builder: Builder, item: Node) -> Expectation | None:
         builder.cite(cites.get("include")) if isinstance(cites, MapNode) else (),
         *opened,
         *_both(builder, node.get("records"), "records"),
+        *_both(builder, node.get("regimes"), "regimes"),
+        *_both(builder, node.get("regime_duties"), "regime_duties"),
     )
 
 

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from compliance.law.building import KEYS
-from compliance.law.model import FactScope, FactType, Nature, Status
+from compliance.law.beyond_model import Maturity
+from compliance.law.language import KEYS
+from compliance.law.model import Nature
 from compliance.law.records import KINDS
+from compliance.law.terms import FactScope, FactType, Status
 
 RULES = Path(__file__).parent.parent.parent / "rules"
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -123,12 +125,17 @@ _TEXTS = (
     "flip",
     "purpose",
     "guide",
+    "why",
+    "audience",
+    "content",
+    "format",
+    "act",
 )
 _FIELDS: dict[str, Any] = {
     **{key: _ref("text") for key in _TEXTS},
     **{key: _ref("condition") for key in ("when", "unless", "percent_when", "lower_when")},
-    **{key: _ref("number") for key in ("order", "rank", "minimum", "maximum", "amount", "percent")},
-    **{key: _ref("id") for key in ("section", "owner", "deadline", "penalty", "record")},
+    **{key: _ref("number") for key in ("order", "rank", "minimum", "maximum", "amount", "percent", "months")},
+    **{key: _ref("id") for key in ("section", "owner", "deadline", "penalty", "record", "module", "regime")},
     "cite": _ref("cite"),
     "type": _one_of(*(kind.value for kind in FactType)),
     "of": _one_of(*(scope.value for scope in FactScope)),
@@ -139,6 +146,11 @@ _FIELDS: dict[str, Any] = {
     "function": {"type": "string"},
     "sector": {"type": "string"},
     "facts": _ref("facts"),
+    "beyond": _one_of(True, "true", False, "false"),
+    "target": _one_of(*(maturity.value for maturity in Maturity)),
+    "serves": {"anyOf": [_ref("id"), {"type": "array", "items": _ref("id")}]},
+    "applies_from": _ref("date"),
+    "gives": _ref("facts"),
     "examples": {
         "type": "object",
         "required": ["fr", "en"],
@@ -206,7 +218,10 @@ def pack_schema() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "level": level,
-            **{key: _both() for key in ("findings", "obligations", "roles", "open", "cites", "records")},
+            **{
+                key: _both()
+                for key in ("findings", "obligations", "roles", "open", "cites", "records", "regimes", "regime_duties")
+            },
             "due": {"type": "object", "additionalProperties": {"type": "string"}},
         },
         "additionalProperties": False,
@@ -234,6 +249,8 @@ def pack_schema() -> dict[str, Any]:
         "pack": {"type": "string"},
         "amends": {"type": "string"},
         "builds_on": {"type": "array", "items": {"type": "string"}},
+        "parts": {"type": "array", "items": {"type": "string"}},
+        "part": {"type": "string"},
         "version": {"type": "string"},
         "title": _ref("text"),
         "text": legal_text,

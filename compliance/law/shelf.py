@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from compliance.law.model import Position
 from compliance.law.problems import Problem, problem
 from compliance.law.reading import MAX_BYTES, read_bytes
+from compliance.law.terms import Position
 
 PACK_NAME = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 
@@ -20,6 +20,9 @@ class Shelf(Protocol):
 
     def packs(self) -> tuple[str, ...]:
         """Return the names of the packs, sorted."""
+
+    def folders(self) -> tuple[str, ...]:
+        """Return the names of the packs and of the parts that packs are made of, sorted."""
 
     def files(self, pack: str) -> tuple[str, ...]:
         """Return the paths of a pack's files, sorted, "/" between folders."""
@@ -41,6 +44,11 @@ class Folder:
     def packs(self) -> tuple[str, ...]:
         """Return the names of the packs in the folder of rules."""
         return tuple(sorted(path.parent.name for path in self.rules.glob("*/pack.yaml")))
+
+    def folders(self) -> tuple[str, ...]:
+        """Return the names of the packs and of the parts that packs are made of."""
+        parts = (path.parent.name for path in self.rules.glob("*/part.yaml"))
+        return tuple(sorted({*self.packs(), *parts}))
 
     def _of(self, pack: str) -> Path:
         return self.apart.get(pack, self.rules / pack)
@@ -75,7 +83,14 @@ class Files:
 
     def packs(self) -> tuple[str, ...]:
         """Return the names of the packs among the files."""
-        return tuple(sorted(path.removesuffix("/pack.yaml") for path in self.content if path.endswith("/pack.yaml")))
+        return self._with("/pack.yaml")
+
+    def folders(self) -> tuple[str, ...]:
+        """Return the names of the packs and of the parts that packs are made of."""
+        return tuple(sorted({*self.packs(), *self._with("/part.yaml")}))
+
+    def _with(self, head: str) -> tuple[str, ...]:
+        return tuple(sorted(path.removesuffix(head) for path in self.content if path.endswith(head)))
 
     def files(self, pack: str) -> tuple[str, ...]:
         """Return the paths of a pack's files."""
@@ -102,3 +117,8 @@ def whole(shelf: Shelf, pack: str) -> dict[str, bytes]:
             if data is not None:
                 found[f"{pack}/{path}"] = data
     return found
+
+
+def everything(shelf: Shelf) -> dict[str, bytes]:
+    """Return all rule files of a shelf by path below the rules, parts included."""
+    return {path: data for name in shelf.folders() for path, data in whole(shelf, name).items()}

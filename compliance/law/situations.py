@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from compliance.law.compiling import Atom, Program
-from compliance.law.model import Deadline, Fact, FactType
+from compliance.law.model import Deadline, Fact
 from compliance.law.proving import Formula
+from compliance.law.terms import FactType
 
 Target = tuple[str, str]
 GENEROUS = 20_000  # milliseconds that one question to the solver may take

@@ -8,17 +8,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from compliance.law.building import KEYS
 from compliance.law.checking import definition_order, references
-from compliance.law.model import Pack, Position
+from compliance.law.language import KEYS
+from compliance.law.model import Pack
 from compliance.law.problems import Problem, problem
 from compliance.law.reading import ListNode, MapNode, Node, ScalarNode
+from compliance.law.terms import Position
 
 NODES_MOST, TEXT_MOST, KEY_MOST, DIGITS_MOST, CHAIN_MOST = 60_000, 10_000, 100, 60, 50
 _COUNTED = {"entries": 3_000, "definitions": 300, "facts": 300, "options": 200, "when": 5_000, "cite": 5_000}
 _CONDITIONS = ("when", "unless", "percent_when", "lower_when")
 _NAMED = ("facts", "definitions", "roles", "findings", "obligations", "levels")
-_LAW_KEYS = ("amends", "text", "consolidated")
+_LAW_KEYS = ("amends", "parts", "text", "consolidated")
 _LAW_PROVISIONS = ("art-", "annex-", "rct-")
 _PROVISIONS_MOST = 5_000
 _LINES = "\n\r\t"

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from compliance.law.beyond_model import Control, RegimeDuty
 from compliance.law.checking import references
 from compliance.law.entries import Key, entries
 from compliance.law.model import (
     CatalogueEntry,
-    Citation,
-    CitationKind,
-    Condition,
     Deadline,
+    Derivation,
     Fact,
     Finding,
     Obligation,
@@ -22,6 +21,7 @@ from compliance.law.model import (
     Penalty,
     RecordItem,
 )
+from compliance.law.terms import Citation, CitationKind, Condition
 
 _KINDS = {"art": 0, "annex": 1, "rct": 2}
 _ROMAN = {"i": 1, "v": 5, "x": 10}
@@ -157,11 +157,20 @@ def _named(pack: Pack, entry: Any) -> Iterator[Key]:
         yield "sections", entry.section
     elif isinstance(entry, Obligation):
         yield "owners", entry.owner
+    elif isinstance(entry, Derivation):
+        yield from (("facts", fact) for fact in entry.gives)
     elif isinstance(entry, CatalogueEntry):
         yield from (("facts", fact) for fact in entry.facts if fact in pack.facts)
     elif isinstance(entry, RecordItem):
         yield "records", entry.record
         yield from ((_SOURCES[kind], id_) for kind, id_ in entry.sources if _is_entry(pack, kind, id_))
+    if isinstance(entry, Control | RegimeDuty):
+        yield "owners", entry.owner
+    if isinstance(entry, Control):
+        yield "modules", entry.module
+    if isinstance(entry, RegimeDuty):
+        yield "regimes", entry.regime
+        yield from (("obligations", id_) for id_ in entry.serves)
     if isinstance(entry, Obligation | Finding) and entry.deadline:
         yield "deadlines", entry.deadline
     if isinstance(entry, Obligation) and entry.penalty:

@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from compliance.assessment.facts import FactsError, Partial, accept
 from compliance.assessment.freeze import stored
 from compliance.assessment.outcome import AnswerValue
-from compliance.law.model import Fact, FactScope, Pack
+from compliance.law.model import Fact, Pack
 from compliance.law.problems import Problem
+from compliance.law.terms import FactScope
 from compliance.operations import dossiers
 from compliance.operations.dossiers import Dossier
 from compliance.operations.rights import Right
@@ -97,7 +98,7 @@ def record(place: Workplace, actor: Actor, case_id: str, fact: str, given: Given
         unit.log(
             "answer.recorded", case_id, fact=fact, unknown=given.unknown, taken_back=value is None and not given.unknown
         )
-        if subject == actor.org_id:
+        if subject == actor.org_id and fact not in dossier.law.pack.controls:
             _refresh_others(place, unit, case_id)
         return dossiers.refresh(place, unit, case_id, state="draft", changed_at=unit.now)
 
@@ -148,7 +149,8 @@ def record_organisation(place: Workplace, actor: Actor, fact: str, given: Given,
         value = _value(law.pack, fact, given)
         _put(unit, actor.org_id, fact, stored(value) if value is not None else None, given, version)
         unit.log("answer.recorded", actor.org_id, fact=fact, unknown=given.unknown)
-        _refresh_others(place, unit, None)
+        if fact not in law.pack.controls:  # these move no use case
+            _refresh_others(place, unit, None)
 
 
 def organisation_questions(place: Workplace) -> dict[str, Fact]:

@@ -15,7 +15,7 @@ from compliance.assessment.facts import Facts
 from compliance.assessment.progress import Reading
 from compliance.assessment.summary import Summary
 from compliance.evidence.canonical import digest
-from compliance.law.model import FactScope
+from compliance.law.terms import FactScope
 from compliance.operations.library import Law
 from compliance.operations.rights import Right
 from compliance.operations.workplace import Actor, NotAllowedError, NotFoundError, Unit, Workplace

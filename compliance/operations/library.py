@@ -22,7 +22,7 @@ from compliance.law.compiling import Program, compile_pack
 from compliance.law.loading import Loaded, list_packs, load, load_pack
 from compliance.law.model import Pack
 from compliance.law.scenarios import Scenario
-from compliance.law.shelf import Files, Folder, whole
+from compliance.law.shelf import Files, Folder, everything, whole
 
 _KEPT = {"outcome": 200, "summary": 4_000, "reading": 1_000}
 _EARLIER = 8
@@ -118,8 +118,7 @@ class Library:
 
     def shelf(self) -> Files:
         """Return all files of the folder of rules, in memory."""
-        folder = Folder(self.rules, {})
-        return Files({path: data for name in folder.packs() for path, data in whole(folder, name).items()})
+        return Files(everything(Folder(self.rules, {})))
 
     def with_hash(self, hash_: str) -> Law | None:
         """Return the text with a hash, of those that were opened; the names at hand are all opened for it."""

@@ -64,6 +64,10 @@ class Words:
             return ""
         return f"{self.day(value)}, {datetime.fromisoformat(value):%H:%M} UTC"
 
+    def number(self, value: float) -> str:
+        """Return a number."""
+        return number_in_words(Decimal(str(value))).to(self.language)
+
     def euros(self, value: int) -> str:
         """Return an amount."""
         number = number_in_words(Decimal(value)).to(self.language)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from compliance.law.compiling import Program, compile_pack
 from compliance.law.loading import Loaded, load
-from compliance.law.model import Position
 from compliance.law.problems import Problem, hinted, problem
 from compliance.law.receiving import Upon
 from compliance.law.shelf import Folder, Shelf
 from compliance.law.sources import PackFileError, unpacked
+from compliance.law.terms import Position
 from compliance.reports.pack_signing import receive
 from compliance.terminal.wrong import refused
 from compliance.text import Language

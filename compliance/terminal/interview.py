@@ -10,9 +10,10 @@ from compliance.assessment.freeze import plain
 from compliance.assessment.interview import next_question
 from compliance.assessment.state import possible_levels, run
 from compliance.law.compiling import Program
-from compliance.law.model import Fact, FactType
+from compliance.law.model import Fact
 from compliance.law.problems import sentence
 from compliance.law.scenarios import CaseFile, dump_case
+from compliance.law.terms import FactType
 from compliance.terminal.show import cites
 from compliance.terminal.words import say
 from compliance.text import Language

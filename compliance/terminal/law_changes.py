@@ -12,8 +12,9 @@ from compliance.assessment.freeze import text
 from compliance.law.compiling import Program, compile_pack
 from compliance.law.entries import entry_of
 from compliance.law.loading import Loaded, list_packs, load
-from compliance.law.model import AtLeast, Citation, Group, Not, Pack, Ref, Test
+from compliance.law.model import Pack
 from compliance.law.phrasing import line
+from compliance.law.terms import AtLeast, Citation, Group, Not, Ref, Test
 from compliance.terminal.handed import Given, opened
 from compliance.terminal.words import colon, say
 from compliance.terminal.wrong import FAILED, OK, say_json

@@ -12,7 +12,7 @@ from compliance.law.loading import load
 from compliance.law.new_pack import good_name, template
 from compliance.law.problems import Problem, problem, word
 from compliance.law.receiving import Received
-from compliance.law.shelf import Files, Folder, Shelf, whole
+from compliance.law.shelf import Files, Folder, Shelf, everything
 from compliance.reports.identity import ERRORS, Identity, KeyFileError, fingerprint, read_identity
 from compliance.reports.pack_signing import hand_over, receive
 from compliance.terminal.handed import find, opened
@@ -134,8 +134,7 @@ def _export(options: argparse.Namespace) -> int:
 def _without(rules: Path, name: str) -> Shelf:
     """Return the packs at hand but one: who receives it has it not."""
     folder = Folder(rules, {})
-    packs = [pack for pack in folder.packs() if pack != name]
-    return Files({path: data for pack in packs for path, data in whole(folder, pack).items()})
+    return Files({path: data for path, data in everything(folder).items() if not path.startswith(f"{name}/")})
 
 
 def _identity(options: argparse.Namespace) -> Identity | None:

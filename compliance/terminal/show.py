@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from compliance.assessment.outcome import Due, DueObligation, DueState, Explanation, Outcome
 from compliance.law import citations
-from compliance.law.model import Citation, Nature
+from compliance.law.model import Nature
+from compliance.law.terms import Citation
 from compliance.terminal.words import colon, say
 from compliance.text import Language, day_in_words
 

@@ -23,6 +23,7 @@ from compliance.web.admin import views as admin
 from compliance.web.audit import observing as audit_observing
 from compliance.web.audit import records as audit_records
 from compliance.web.audit import views as audit
+from compliance.web.beyond import views as beyond
 from compliance.web.converters import IdConverter
 from compliance.web.dashboard import views as dashboard
 from compliance.web.inventory import imports as inventory_imports
@@ -95,6 +96,7 @@ def create_app(place: Workplace) -> Flask:
         inventory,
         questionnaire,
         results,
+        beyond,
         actions,
         reports,
         audit,

@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 
 from compliance.assessment.outcome import Due, DueState
 from compliance.law import citations
-from compliance.law.model import Citation, Pack
+from compliance.law.model import Pack
 from compliance.law.problems import sentence
+from compliance.law.terms import Citation
 from compliance.operations import vocabulary
 from compliance.operations.rights import Right
 from compliance.text import Language, Text, day_in_words, number_in_words

@@ -14,7 +14,7 @@ from compliance.law import meaning, proofs
 from compliance.law.compiling import compile_pack
 from compliance.law.loading import load, load_pack
 from compliance.law.schema import RULES
-from compliance.law.shelf import Files, Folder, whole
+from compliance.law.shelf import Files, Folder, everything
 from tests.assessment.test_engine_properties import ON, SETTINGS, completions
 from tests.assessment.test_engine_properties import load as load_tiny
 from tests.factories import T, pack_sources
@@ -80,7 +80,7 @@ def test_every_change_between_the_two_texts_is_confirmed_by_the_evaluator():
 
 def edited(old, new):
     folder = Folder(RULES, {})
-    files = {path: data for name in folder.packs() for path, data in whole(folder, name).items()}
+    files = everything(folder)
     path = next(path for path, data in files.items() if "/scenarios/" not in path and old in data.decode())
     files[path] = files[path].decode().replace(old, new, 1).encode()
     return compile_pack(load("ai-act-2026", Files(files)).pack)

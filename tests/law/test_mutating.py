@@ -12,8 +12,8 @@ from compliance.law import model
 from compliance.law.compiling import compile_pack
 from compliance.law.entries import changed
 from compliance.law.loading import load_pack
-from compliance.law.model import Group, GroupKind, Not, Operator, Position, Ref
 from compliance.law.mutating import Kind, changes, mutants
+from compliance.law.terms import Group, GroupKind, Not, Operator, Position, Ref
 
 RULES = Path("rules")
 LOADED = load_pack("ai-act-2026", RULES, scenarios=True)

@@ -8,14 +8,14 @@ from compliance.law.loading import load
 from compliance.law.new_pack import good_name, template
 from compliance.law.proofs import prove
 from compliance.law.schema import RULES
-from compliance.law.shelf import Files, Folder, whole
+from compliance.law.shelf import Files, Folder, everything
 from compliance.text import Text
 
 
 @pytest.mark.parametrize("base", ["ai-act", "ai-act-2026"])
 def test_the_template_is_right_as_it_stands(base):
     folder = Folder(RULES, {})
-    content = {path: data for name in folder.packs() for path, data in whole(folder, name).items()}
+    content = everything(folder)
     title = Text('Charte "Acme" : règles', "Acme's charter: $rules # 1")
     content |= {f"acme/{path}": data for path, data in template("acme", title, base).items()}
     loaded = load("acme", Files(content), scenarios=True)

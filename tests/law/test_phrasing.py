@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from compliance.law.checking import references
 from compliance.law.entries import entries
 from compliance.law.loading import load_pack
-from compliance.law.model import AtLeast, Group, Not, Ref
 from compliance.law.phrasing import heading, line, phrase
+from compliance.law.terms import AtLeast, Group, Not, Ref
 from compliance.law.uses import conditions_of
 from tests.factories import T, facts_yaml, pack_sources, write_pack
 

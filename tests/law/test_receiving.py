@@ -15,14 +15,14 @@ from compliance.law.new_pack import template
 from compliance.law.problems import sentence
 from compliance.law.receiving import MANIFEST, SIGNED, Upon
 from compliance.law.schema import RULES
-from compliance.law.shelf import Files, Folder, whole
+from compliance.law.shelf import Files, Folder, everything
 from compliance.law.suspecting import signs
 from compliance.reports.identity import make_identity
 from compliance.reports.pack_signing import hand_over, receive
 from compliance.text import Text
 
 FOLDER = Folder(RULES, {})
-BELOW = Files({path: data for name in FOLDER.packs() for path, data in whole(FOLDER, name).items()})
+BELOW = Files(everything(FOLDER))
 GOOD = template("acme", Text("Charte d'Acme", "Acme's charter"), "ai-act-2026")
 T = '{fr: "un texte", en: "some text"}'
 RULE = f"title: {T}, cite: charte, because: {T}"

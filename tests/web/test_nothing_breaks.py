@@ -74,6 +74,7 @@ def test_no_form_yields_a_500(app, visit, place, office, role):
             values |= {
                 "path": chance.choice(["practices.yaml", "none.yaml", "../x"]),
                 "remark_id": case_id,
+                "module": "policy",
                 "pack": "ai-act",
             }
             if rule.endpoint.startswith("studio."):

@@ -47,11 +47,13 @@ pages.add_url_rule("/organisation", "organisation", organisation_page)
 
 def _organisation(named_form: NamedForm | None = None, kind: str = "") -> str:
     found = answers.organisation_answers(place(), actor())
-    questions = sorted(answers.organisation_questions(place()).values(), key=lambda fact: fact.order)
+    pack = place().library.law(place().library.default).pack
+    asked = (fact for fact in answers.organisation_questions(place()).values() if fact.id not in pack.controls)
+    questions = sorted(asked, key=lambda fact: (pack.sections[fact.section].order, fact.order))
     return render_template(
         "admin/organisation.html",
         org=organisation.organisation(place(), actor()),
-        pack=place().library.law(place().library.default).pack,
+        pack=pack,
         questions=questions,
         answers=found,
         names=people.names(place(), actor()),

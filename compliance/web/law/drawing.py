@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from compliance.law.model import Condition, Pack
+from compliance.law.model import Pack
 from compliance.law.phrasing import UNLESS, Phrase, phrase
+from compliance.law.terms import Condition
 from compliance.text import Language, Text
 from compliance.web.templating import spoken
 

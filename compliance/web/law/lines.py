@@ -16,8 +16,6 @@ from compliance.law.entries import Key
 from compliance.law.model import (
     ActRecord,
     CatalogueEntry,
-    Citation,
-    Condition,
     Coverage,
     Deadline,
     DeadlineCase,
@@ -31,10 +29,10 @@ from compliance.law.model import (
     Penalty,
     RecordItem,
     Role,
-    Status,
     Term,
 )
 from compliance.law.phrasing import Phrase, heading, phrase
+from compliance.law.terms import Citation, Condition, Status
 from compliance.operations.vocabulary import FUNCTIONS, SECTORS
 from compliance.text import Text, day_in_words, number_in_words
 

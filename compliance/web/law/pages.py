@@ -16,8 +16,9 @@ from compliance.law import citations
 from compliance.law.citations import CitationError, parse
 from compliance.law.coverage import Cover, cover
 from compliance.law.entries import Key, entries
-from compliance.law.model import Citation, Pack, Position
+from compliance.law.model import Pack
 from compliance.law.phrasing import heading
+from compliance.law.terms import Citation, Position
 from compliance.law.uses import Uses, citations_of, encoded, first_provision, place_of, uses
 from compliance.operations import texts
 from compliance.operations.library import BrokenLawError, Law, Library
@@ -39,6 +40,12 @@ READING_ORDER = (
     "record_items",
     "catalogue",
     "glossary",
+    "derivations",
+    "regimes",
+    "regime_duties",
+    "modules",
+    "controls",
+    "training",
     "coverage",
     "sections",
     "owners",
@@ -153,6 +160,12 @@ def section_titles() -> dict[str, str]:
         "record_items": _("Lines of these documents"),
         "catalogue": _("Typical uses"),
         "glossary": _("Glossary"),
+        "derivations": _("What follows from answers"),
+        "regimes": _("Other laws"),
+        "regime_duties": _("What other laws ask"),
+        "modules": _("Concerns beyond the Act"),
+        "controls": _("Controls"),
+        "training": _("Training plan"),
         "coverage": _("Provisions that are not put into rules"),
         "sections": _("Chapters of the questionnaire"),
         "owners": _("Functions of the company"),
@@ -176,6 +189,12 @@ def parts(pack: Pack, section: str) -> list[Part]:
             for part, title in record.parts.items()
         ]
         return _grouped(section, found, lambda item: f"{item.record}.{item.part}", chapters_of)
+    if section == "regime_duties":
+        return _grouped(section, found, lambda duty: duty.regime, [(r.id, r.title) for r in pack.regimes.values()])
+    if section == "controls":
+        return _grouped(
+            section, found, lambda control: control.module, [(m.id, m.title) for m in pack.modules.values()]
+        )
     if section == "catalogue":
         return _grouped(section, found, lambda entry: entry.function, list(FUNCTIONS.items()))
     if section in _BY_ARTICLE:

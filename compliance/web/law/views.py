@@ -8,8 +8,9 @@ from flask import Blueprint, render_template, url_for
 
 from compliance.law.completing import KINDS_OF_ENTRY
 from compliance.law.entries import SECTIONS, Key
-from compliance.law.model import Citation, Coverage, Pack
+from compliance.law.model import Coverage, Pack
 from compliance.law.phrasing import heading
+from compliance.law.terms import Citation
 from compliance.law.uses import ancestors, citations_of, encoded, place_of, root
 from compliance.operations import texts
 from compliance.operations.library import Law

@@ -22,7 +22,8 @@ from wtforms import (
     widgets,
 )
 
-from compliance.law.model import Fact, FactType
+from compliance.law.model import Fact
+from compliance.law.terms import FactType
 from compliance.operations.answers import Given
 from compliance.storage.answers import Answer
 from compliance.text import Language, number_in_words
@@ -204,6 +205,23 @@ def answer_form(fact: Fact, *, prefix: str = "") -> AnswerForm:
     elif fact.type is FactType.CHOICES:
         field.choices = listed([(option.id, spoken(option.label)) for option in fact.options])
     return form
+
+
+def showing(fact: Fact, standing: Answer | None, *, prefix: str = "") -> AnswerForm:
+    """Return a question's form with what stands, without what came in with the request."""
+    form = answer_form(fact, prefix=prefix)
+    form.process(formdata=None)
+    form.shows(standing)
+    return form
+
+
+def touched(form: AnswerForm, standing: Answer | None) -> bool:
+    """Tell whether a form holds something other than what stood when the page was made."""
+    names = [name for name in form._fields if name not in ("version", "csrf_token")]
+    if standing is None or standing.version != form.read_version:
+        return any(form._fields[name].data for name in names)
+    before = showing(form.fact, standing, prefix=form.fact.id)
+    return any((form._fields[name].data or None) != (before._fields[name].data or None) for name in names)
 
 
 def shown(fact: Fact, answer: Answer, language: Language) -> str:

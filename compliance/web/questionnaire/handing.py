@@ -17,8 +17,8 @@ from compliance.operations.workplace import RefusedError
 from compliance.storage.answers import Answer
 from compliance.web.forms import listed, sent_file
 from compliance.web.here import actor, back, local_path, place
-from compliance.web.questionnaire.forms import AnswerForm, EvidenceForm, HandOverForm
-from compliance.web.questionnaire.views import keep_many, pages, showing
+from compliance.web.questionnaire.forms import AnswerForm, EvidenceForm, HandOverForm, showing
+from compliance.web.questionnaire.views import keep_many, pages
 from compliance.web.templating import spoken
 
 
@@ -81,7 +81,7 @@ def handed_one(id_: UUID) -> Response | tuple[str, int]:
         found, dossier = handing_over.open_hand_over(place(), actor(), id_.hex)
     for fact in facts:
         if fact.id not in forms:
-            forms[fact.id] = showing(dossier, fact.id, prefix=fact.id)
+            forms[fact.id] = showing(fact, dossier.answers.get(fact.id), prefix=fact.id)
     page = render_template(
         "questionnaire/handed_one.html",
         found=found,

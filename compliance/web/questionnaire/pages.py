@@ -10,6 +10,7 @@ from compliance.assessment.outcome import Effect, NotReached, Reason
 from compliance.assessment.progress import Reading
 from compliance.assessment.state import reading_order
 from compliance.law.model import Fact, Level, Section
+from compliance.law.terms import FactScope
 from compliance.operations import dossiers
 from compliance.operations.dossiers import Dossier
 from compliance.web.here import place
@@ -53,8 +54,16 @@ def sections(dossier: Dossier, reading: Reading) -> list[SectionState]:
     return [
         SectionState(section, answered.get(section.id, 0), left.get(section.id, 0))
         for section in sorted(pack.sections.values(), key=lambda item: item.order)
-        if section.id in answered or section.id in left
+        if not section.beyond and (section.id in answered or section.id in left)
     ]
+
+
+def beside(dossier: Dossier, reading: Reading) -> frozenset[str]:
+    """Return the questions beside the Act that are asked of one use case, not once for all."""
+    pack = dossier.law.pack
+    return frozenset(
+        fact for fact in reading.beyond if fact not in pack.controls or pack.controls[fact].of is FactScope.USE_CASE
+    )
 
 
 def panel(dossier: Dossier) -> Panel:

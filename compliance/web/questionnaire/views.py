@@ -9,16 +9,17 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from compliance.assessment.explain import derived_answers
 from compliance.assessment.progress import set_aside
-from compliance.law.model import FactScope
 from compliance.law.problems import sentence
+from compliance.law.terms import FactScope
 from compliance.operations import answers, dossiers, evidence, handing_over, people
 from compliance.operations.answers import AnsweredMeanwhileError, AnswerRefusedError
 from compliance.operations.dossiers import Dossier
 from compliance.storage.answers import Answer
 from compliance.web.here import actor, back, go, is_fragment, place, tongue
-from compliance.web.questionnaire.forms import AnswerForm, EvidenceForm, answer_form, shown
-from compliance.web.questionnaire.pages import next_fact, panel, previous_fact, sections
+from compliance.web.questionnaire.forms import AnswerForm, EvidenceForm, answer_form, showing, shown, touched
+from compliance.web.questionnaire.pages import beside, next_fact, panel, previous_fact, sections
 
 pages = Blueprint("questionnaire", __name__, url_prefix="")
 pages.add_app_template_global(shown, "answer_shown")
@@ -146,15 +147,8 @@ def _on(dossier: Dossier, fact: str) -> Response:
     following = next_fact(dossier, dossiers.reading(place(), dossier), fact)
     if not is_fragment() or following is None or request.args.get("to") == "review":
         return go(target)
-    return _question_page(dossier, following, showing(dossier, following))
-
-
-def showing(dossier: Dossier, fact: str, prefix: str = "") -> AnswerForm:
-    """Return a question's form with what stands, without what came in with the request."""
-    form = answer_form(dossier.law.pack.facts[fact], prefix=prefix)
-    form.process(formdata=None)
-    form.shows(dossier.answers.get(fact))
-    return form
+    form = showing(dossier.law.pack.facts[following], dossier.answers.get(following))
+    return _question_page(dossier, following, form)
 
 
 @pages.route("/use-cases/<uuid:case_id>/sections/<section>", methods=["GET", "POST"])
@@ -176,10 +170,11 @@ def section(case_id: UUID, section: str) -> Response:
     mine = [fact for fact in dossier.law.pack.facts.values() if fact.section == section]
     mine.sort(key=lambda fact: fact.order)
     aside = set_aside(dossier.law.program, dossier.facts, {fact.id for fact in mine})
-    asked = [fact for fact in mine if (fact.id in reading.open or fact.id in dossier.answers) and fact.id not in aside]
+    open_ = reading.open | beside(dossier, reading)
+    asked = [fact for fact in mine if (fact.id in open_ or fact.id in dossier.answers) and fact.id not in aside]
     for fact in asked:
         if fact.id not in forms:
-            forms[fact.id] = showing(dossier, fact.id, prefix=fact.id)
+            forms[fact.id] = showing(fact, dossier.answers.get(fact.id), prefix=fact.id)
     return show(
         "questionnaire/section.html",
         dossier,
@@ -202,7 +197,7 @@ def keep_many(dossier: Dossier, wanted: list[str]) -> tuple[dict[str, AnswerForm
     worst = 200
     for fact in wanted:
         form = answer_form(dossier.law.pack.facts[fact], prefix=fact)
-        if not _touched(form, dossier):
+        if not touched(form, dossier.answers.get(fact)):
             continue
         _after, theirs, status = keep(dossier.case.id, form)
         worst = max(worst, status)
@@ -213,21 +208,12 @@ def keep_many(dossier: Dossier, wanted: list[str]) -> tuple[dict[str, AnswerForm
     return forms, conflicts, worst
 
 
-def _touched(form: AnswerForm, dossier: Dossier) -> bool:
-    """Tell whether a form holds something other than what stood when the page was made."""
-    standing = dossier.answers.get(form.fact.id)
-    if standing is None or standing.version != form.read_version:
-        blank = not any(field.data for name, field in form._fields.items() if name not in ("version", "csrf_token"))
-        return not blank
-    before = showing(dossier, form.fact.id, prefix=form.fact.id)
-    names = [name for name in form._fields if name not in ("version", "csrf_token")]
-    return any((form._fields[name].data or None) != (before._fields[name].data or None) for name in names)
-
-
 def _next_section(dossier: Dossier, section: str) -> str:
     """Return the address of the next section that has an open question, or of the review."""
     case_id = UUID(dossier.case.id)
     order = dossier.law.pack.sections[section].order
+    if dossier.law.pack.sections[section].beyond:
+        return url_for("beyond.of_case", case_id=case_id)
     reading = dossiers.reading(place(), dossier)
     open_ = [item for item in sections(dossier, reading) if item.open]
     later = [item for item in open_ if item.section.order > order] or [
@@ -264,6 +250,7 @@ def review(case_id: UUID) -> Response:
         dossier,
         groups=groups,
         aside=[pack.facts[fact] for fact in sorted(aside)],
+        derived=derived_answers(dossier.law.state(dossier.facts)),
         names=people.names(place(), actor()),
         current=None,
         handed=handing_over.of_case(place(), actor(), dossier.case.id),
