@@ -8,7 +8,7 @@ from compliance.assessment.facts import Facts
 from compliance.assessment.outcome import Concern, HeldRegime, HeldRegimeDuty, PlacedControl, Truth
 from compliance.assessment.state import State, combined, owed
 from compliance.law.beyond import NOT_CONCERNED
-from compliance.law.beyond_model import Control, Maturity, RegimeDuty, Training
+from compliance.law.beyond_model import Control, Maturity, RegimeDuty, Supply, Training
 from compliance.law.model import Pack
 from compliance.text import Text
 
@@ -94,6 +94,16 @@ def _placed(pack: Pack, facts: Facts, control: Control) -> PlacedControl:
     concerned = answer != NOT_CONCERNED
     maturity = Maturity(answer) if isinstance(answer, str) and concerned else None
     return PlacedControl(control, maturity, concerned, pack.owners[control.owner].title)
+
+
+def supplies(state: State) -> tuple[tuple[Supply, bool], ...]:
+    """Return what is to be obtained from suppliers in this case, and whether that is certain."""
+    found = []
+    for entry in state.program.pack.supplies.values():
+        holds = Truth.TRUE if entry.when is None else state.slot("supply", entry.id)
+        if holds is not Truth.FALSE:
+            found.append((entry, holds is Truth.TRUE))
+    return tuple(found)
 
 
 def training(state: State) -> tuple[tuple[Training, bool], ...]:

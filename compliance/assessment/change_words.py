@@ -37,6 +37,10 @@ _HOLDS = {
     "no_dead_rule": Text(
         "Chaque condition peut être remplie, et peut ne pas l'être.", "Every condition can be met, and can fail to be."
     ),
+    "derivations_agree": Text(
+        "Aucune réponse ne suit de deux façons qui se contredisent.",
+        "No answer follows in two ways that contradict each other.",
+    ),
     "questions_matter": Text(
         "Chaque question peut changer quelque chose au résultat.", "Every question can change something in the result."
     ),
@@ -57,6 +61,7 @@ _BREAKS = {
     "always": Text(
         "Est toujours vrai, quelles que soient les réponses : {what}", "Is always true, whatever is answered: {what}"
     ),
+    "disagree": Text("Contredit une autre déduction : {what}", "Contradicts another derivation: {what}"),
     "no_matter": Text("La réponse ne change jamais rien : {what}", "The answer never changes anything: {what}"),
     "lower": Text("Le niveau est abaissé : {what}", "The level is lowered: {what}"),
     "gone": Text("N'est plus dû : {what}", "Is no longer owed: {what}"),

@@ -59,7 +59,7 @@ def evaluate(
         doubts=() if brief else _doubts(state, level, held_findings, held_obligations),
         answers=facts.complete(),
         derived=derived_answers(state),
-        regimes=regimes(state),
+        regimes=() if brief else regimes(state),
         concerns=() if brief else concerns(state),
         training=() if brief else training(state),
     )

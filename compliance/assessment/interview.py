@@ -18,7 +18,7 @@ from compliance.law.terms import Condition, FactType, Group, GroupKind
 
 Changes = tuple[tuple[str, AnswerValue], ...]
 """Answers to put in the place of those given."""
-NOT_ACT = frozenset(("derivation", "regime", "regime_duty", "control", "training"))
+NOT_ACT = frozenset(("derivation", "regime", "regime_duty", "control", "training", "supply"))
 """Kinds of conditions on which no level, finding or obligation of the Act depends."""
 
 
@@ -60,7 +60,7 @@ def open_beyond(state: State) -> set[str]:
     pack, seen = state.program.pack, set[str]()
     found: set[str] = set()
     for (kind, id_), condition in all_conditions(pack).items():
-        if kind not in NOT_ACT or kind == "derivation":
+        if kind not in NOT_ACT or kind in ("derivation", "supply"):
             continue
         if kind == "regime_duty" and state.slot("regime", pack.regime_duties[id_].regime) is Truth.FALSE:
             continue

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from compliance.assessment.act_records import needed
+from compliance.assessment.beyond import regimes
 from compliance.assessment.evaluate import evaluate
-from compliance.assessment.facts import FactsError, accept
+from compliance.assessment.facts import Facts, FactsError, accept
 from compliance.assessment.interview import open_for_level, open_for_rest
 from compliance.assessment.outcome import Outcome, Truth
 from compliance.assessment.state import run as run_state
@@ -49,18 +50,28 @@ def run(pack: Pack, program: Program, scenario: Scenario) -> ScenarioResult:
     outcome = evaluate(pack, program, facts, scenario.on, brief=True)
     expect = scenario.expect
     found = [*_level(scenario, outcome), *_due(scenario, outcome)]
-    held_regimes = [regime for regime in outcome.regimes if regime.certain]
-    held_duties = [duty for regime in outcome.regimes for duty in regime.duties if duty.certain]
     for kind, include, exclude, held in (
         ("finding", expect.findings_include, expect.findings_exclude, outcome.findings),
         ("obligation", expect.obligations_include, expect.obligations_exclude, outcome.obligations),
         ("role", expect.roles_include, expect.roles_exclude, outcome.roles),
-        ("regime", expect.regimes_include, expect.regimes_exclude, held_regimes),
-        ("regime_duty", expect.regime_duties_include, expect.regime_duties_exclude, held_duties),
     ):
         found += _compare(scenario, kind, include, exclude, [entry.id for entry in held])
     cited = {c.written for f in outcome.findings for c in f.citations} | {c.written for c in outcome.level.citations}
     found += _compare(scenario, "citation", [c.written for c in expect.cites_include], (), cited)
+    found += _beside(scenario, program, facts)
+    return ScenarioResult(not found, tuple(found))
+
+
+def _beside(scenario: Scenario, program: Program, facts: Facts) -> list[Problem]:
+    """Compare what few scenarios speak of: records, open questions, other regimes."""
+    expect, pack, found = scenario.expect, program.pack, list[Problem]()
+    asked = (
+        *(expect.records_include, expect.records_exclude, expect.open_include, expect.open_exclude),
+        *(expect.regimes_include, expect.regimes_exclude),
+        *(expect.regime_duties_include, expect.regime_duties_exclude),
+    )
+    if not any(asked):
+        return found
     state = run_state(program, facts)
     if expect.records_include or expect.records_exclude:
         kept = [record.id for record in pack.records.values() if needed(state, record) is Truth.TRUE]
@@ -68,7 +79,10 @@ def run(pack: Pack, program: Program, scenario: Scenario) -> ScenarioResult:
     if expect.open_include or expect.open_exclude:
         opened = open_for_level(state) | open_for_rest(state)
         found += _compare(scenario, "question", expect.open_include, expect.open_exclude, opened)
-    return ScenarioResult(not found, tuple(found))
+    held = [regime for regime in regimes(state) if regime.certain] if any(asked[4:]) else []
+    duties = [duty.id for regime in held for duty in regime.duties if duty.certain]
+    found += _compare(scenario, "regime", expect.regimes_include, expect.regimes_exclude, [r.id for r in held])
+    return found + _compare(scenario, "regime_duty", expect.regime_duties_include, expect.regime_duties_exclude, duties)
 
 
 def _level(scenario: Scenario, outcome: Outcome) -> list[Problem]:

@@ -9,7 +9,7 @@ from compliance.assessment.deriving import fill, merged
 from compliance.assessment.facts import Facts, bits, truth_of
 from compliance.assessment.outcome import Explanation, Truth
 from compliance.law import proving
-from compliance.law.compiling import Atom, Program, atoms_of
+from compliance.law.compiling import Atom, Bits, Program, atoms_of
 from compliance.law.model import Definition, Obligation, Pack
 from compliance.law.terms import AtLeast, Condition, Group, GroupKind, Not, Operator, Ref, Test
 
@@ -30,7 +30,9 @@ class State:
     derived: Mapping[str, str]
     true: list[int]
     false: list[int]
+    inputs: tuple[Bits, Bits]  # per atom
     trees: dict[str, Explanation] = field(default_factory=dict, compare=False, repr=False)  # of concepts, once each
+    walked: dict[int, tuple[Condition, Truth]] = field(default_factory=dict, compare=False, repr=False)
 
     def slot(self, kind: str, id_: str) -> Truth:
         """Return what is known of one entry's condition."""
@@ -49,7 +51,7 @@ def run(program: Program, facts: Facts, leave: str | None = None) -> State:
     true, false = bits(program, facts)
     found = fill(program, true, false, 1, leave)
     settled_facts, derived = merged(program, facts, found) if found else (facts, {})
-    return State(program, facts, settled_facts, derived, *program.run(true, false, 1))
+    return State(program, facts, settled_facts, derived, *program.run(true, false, 1), (true, false))
 
 
 def possible_levels(state: State, *, exact: bool = True) -> tuple[str, ...]:
@@ -68,9 +70,17 @@ def settled(state: State) -> dict[Atom, bool]:
 
 
 def truth(state: State, condition: Condition) -> Truth:
-    """Return what is known of any condition, by walking its tree; definitions come from the run."""
+    """Return what is known of any condition, by walking its tree once; definitions come from the run."""
     if isinstance(condition, Ref):
         return state.slot("definition", condition.id)
+    walked = state.walked.get(id(condition))
+    if walked is None:
+        walked = condition, _walk(state, condition)
+        state.walked[id(condition)] = walked
+    return walked[1]
+
+
+def _walk(state: State, condition: Test | Not | Group | AtLeast) -> Truth:
     if isinstance(condition, Test):
         return _test(state, condition)
     if isinstance(condition, Not):
@@ -107,10 +117,14 @@ def negated(value: Truth) -> Truth:
 
 
 def _test(state: State, test: Test) -> Truth:
-    value = state.facts.values.get(test.fact)
+    number = state.program.index
     parts = []
     for atom, positive in atoms_of(test):
-        found = truth_of(atom, value)
+        if atom in number:
+            true, false = (side[number[atom]] for side in state.inputs)
+            found = True if true else False if false else None
+        else:  # asked by a record alone
+            found = truth_of(atom, state.facts.values.get(test.fact))
         parts.append(Truth.UNKNOWN if found is None else Truth.TRUE if found is positive else Truth.FALSE)
     if test.operator is Operator.ALL_OF:
         return combined(parts, Truth.FALSE, Truth.TRUE)

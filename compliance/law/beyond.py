@@ -1,4 +1,4 @@
-"""What a pack says beyond the Act: concerns with their controls, training, and other regimes with their duties.
+"""What a pack says beyond the Act: concerns with their controls, training, other regimes with their duties, supplies.
 
 Nothing here can move a level: controls are facts that no condition may name, regimes are read beside the outcome.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from compliance.law.beyond_model import Control, Maturity, Module, Regime, RegimeDuty, Training
+from compliance.law.beyond_model import Control, Maturity, Module, Regime, RegimeDuty, Supply, Training
 from compliance.law.building import Builder, Entry
 from compliance.law.conditions import to_date
 from compliance.law.model import Fact, Option, Section
@@ -108,6 +108,15 @@ def regime_duty(builder: Builder, id_: str, entry: Entry, node: MapNode) -> Regi
         source=entry.source,
         **builder.doubt(node),
     )
+
+
+def supply(builder: Builder, id_: str, entry: Entry, node: MapNode) -> Supply | None:
+    """Build one thing to obtain from a supplier."""
+    title, guide = builder.text(node.get("title")), builder.text(node.get("guide"))
+    if title is None or guide is None:
+        return None
+    when, cite = builder.condition(node.get("when"), entry), builder.cite(node.get("cite"))
+    return Supply(id_, title, guide, cite, entry.key.position, when, entry.source)
 
 
 def _items(node: Node | None) -> tuple[Node, ...]:

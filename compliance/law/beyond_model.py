@@ -1,4 +1,4 @@
-"""What a pack says beyond the Act, as frozen values: concerns, controls, training, other regimes."""
+"""What a pack says beside the duties of the Act, as frozen values: concerns, training, other regimes, supplies."""
 
 from __future__ import annotations
 
@@ -112,4 +112,17 @@ class RegimeDuty:
     status: Status = Status.BINDING
     to_confirm: Text | None = None
     checked: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """A document or information to obtain from whoever supplies the system, one of its parts or its model."""
+
+    id: str
+    title: Text
+    guide: Text
+    cite: tuple[Citation, ...]
+    position: Position
+    when: Condition | None = None  # None: always
     source: str = ""

@@ -39,7 +39,7 @@ def conditions_of(pack: Pack) -> Iterator[Condition | None]:
     for deadline in pack.deadlines.values():
         for case in deadline.cases:
             yield case.when
-    for group in (pack.regimes, pack.regime_duties, pack.controls, pack.training):
+    for group in (pack.regimes, pack.regime_duties, pack.controls, pack.training, pack.supplies):
         for entry in group.values():
             yield entry.when
     for penalty in pack.penalties.values():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from compliance.law.model import Pack, Provision
+from compliance.law.other_acts import in_french
 from compliance.law.terms import Citation, CitationKind
 from compliance.text import Language
 
@@ -68,7 +69,7 @@ def _annex(number: str, path: tuple[str, ...], provisions: Mapping[str, Provisio
 def format(citation: Citation, language: Language) -> str:  # noqa: A001 - the plain word for it
     """Return the citation in short form: "art. 6, § 1, a)" or "Art. 6(1)(a)"."""
     if citation.kind is CitationKind.OTHER:
-        return citation.written
+        return in_french(citation.written) if language == "fr" else citation.written
     if citation.kind is CitationKind.RECITAL:
         return f"considérant {citation.number}" if language == "fr" else f"recital {citation.number}"
     if citation.kind is CitationKind.ARTICLE:

@@ -122,6 +122,7 @@ def all_conditions(pack: Pack) -> dict[tuple[str, str], Condition]:
         ("regime_duty", pack.regime_duties),
         ("control", pack.controls),
         ("training", pack.training),
+        ("supply", pack.supplies),
     ):
         for id_, beside in more.items():
             if beside.when is not None:

@@ -32,6 +32,7 @@ KINDS_OF_ENTRY = {
     "modules": Text("préoccupation", "concern"),
     "controls": Text("contrôle", "control"),
     "training": Text("formation", "training"),
+    "supplies": Text("document à obtenir", "document to obtain"),
     "regimes": Text("autre texte", "other law"),
     "regime_duties": Text("exigence d'un autre texte", "duty of another law"),
 }
@@ -92,6 +93,10 @@ TOP_KEYS = {  # where a file begins
         "The controls: a question on a maturity scale, and the action where something is missing.",
     ),
     "training": Text("Le plan de formation, par public.", "The training plan, by audience."),
+    "supplies": Text(
+        "Ce qu'il faut obtenir d'un fournisseur : documents et informations.",
+        "What to obtain from a supplier: documents and information.",
+    ),
     "regimes": Text("Les autres textes, et quand ils s'appliquent.", "The other laws, and when they apply."),
     "regime_duties": Text(
         "Ce que les autres textes demandent, et les obligations du règlement que la même preuve sert.",
@@ -331,7 +336,7 @@ def _base(pack: Pack) -> str:
     return sources.most_common(1)[0][0]  # an amendment rewrites the lesser part of a text
 
 
-_BESIDE = ("derivations", "modules", "controls", "training", "regimes", "regime_duties")
+_BESIDE = ("derivations", "modules", "controls", "training", "supplies", "regimes", "regime_duties")
 
 
 def _entries(pack: Pack) -> dict[str, dict[str, dict[str, Any]]]:

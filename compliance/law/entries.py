@@ -29,6 +29,7 @@ SECTIONS = (
     "modules",
     "controls",
     "training",
+    "supplies",
     "regimes",
     "regime_duties",
 )

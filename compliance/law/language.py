@@ -33,6 +33,7 @@ KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # section: require
         ("when", *_DOUBT),
     ),
     "training": (("order", "audience", "content", "format", "cite"), ("when",)),
+    "supplies": (("title", "guide", "cite"), ("when",)),
     "regimes": (("order", "title", "act", "purpose", "when", "because", "cite"), _DOUBT),
     "regime_duties": (
         ("regime", "action", "evidence", "owner", "cite"),

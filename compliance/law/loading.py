@@ -34,7 +34,8 @@ class Loaded:
     """A pack, or None where there is an error, with its scenarios and problems.
 
     ``files`` are those of which the pack's hash is made, by path below the rules; ``stack`` names the packs that it
-    is made of, the lowest first; ``builds_on`` the one that it adds to, where it is a pack on top.
+    is made of, the lowest first, ``parts`` the folders that belong to them; ``builds_on`` the pack that it adds to,
+    where it is one on top.
     """
 
     pack: Pack | None
@@ -43,6 +44,7 @@ class Loaded:
     files: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
     stack: tuple[str, ...] = ()
     builds_on: str | None = None
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class _State:
     files: dict[str, bytes]
     stack: list[str]
     mode: str = "base"
+    parts: list[str] = field(default_factory=list)
 
 
 def list_packs(rules: Path) -> tuple[str, ...]:
@@ -161,6 +164,7 @@ def _parts(state: _State, tree: MapNode, asked: str) -> None:
         if "part.yaml" not in files:
             state.problems.append(problem("part_missing", item.position, id=name))
             continue
+        state.parts.append(name)
         head = _read(state, name, "part.yaml")
         for key, _ in head.items if isinstance(head, MapNode) else ():
             if key.value not in _PART_KEYS:
@@ -328,6 +332,7 @@ def _finish(state: _State, folder: str) -> Loaded:
         modules=modules,
         controls=controls,
         training=_built(builder, "training", partial(beyond.training, builder)),
+        supplies=_built(builder, "supplies", partial(beyond.supply, builder)),
         regimes=_built(builder, "regimes", partial(beyond.regime, builder)),
         regime_duties=_built(builder, "regime_duties", partial(beyond.regime_duty, builder)),
         provisions=MappingProxyType(state.provisions),
@@ -343,5 +348,11 @@ def _finish(state: _State, folder: str) -> Loaded:
     failed = any(item.severity == "error" for item in problems)
     below = state.stack[-2] if state.mode == "builds_on" else None
     return Loaded(
-        None if failed else pack, () if failed else found, tuple(problems), state.files, tuple(state.stack), below
+        None if failed else pack,
+        () if failed else found,
+        tuple(problems),
+        state.files,
+        tuple(state.stack),
+        below,
+        tuple(state.parts),
     )

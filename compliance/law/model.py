@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
-from compliance.law.beyond_model import Control, Module, Regime, RegimeDuty, Training
+from compliance.law.beyond_model import Control, Module, Regime, RegimeDuty, Supply, Training
 from compliance.law.terms import (
     Citation,
     Condition,
@@ -351,6 +351,7 @@ class Pack:
     modules: Mapping[str, Module]
     controls: Mapping[str, Control]
     training: Mapping[str, Training]
+    supplies: Mapping[str, Supply]
     regimes: Mapping[str, Regime]
     regime_duties: Mapping[str, RegimeDuty]
     provisions: Mapping[str, Provision]

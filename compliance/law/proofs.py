@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -15,7 +15,7 @@ from compliance.law.entries import entries
 from compliance.law.model import Derivation, Fact, Option, Pack
 from compliance.law.proving import Formula
 from compliance.law.situations import GENEROUS, Asker, Situation, UndecidedError, beside, reached, results
-from compliance.law.terms import Condition, FactType, Position
+from compliance.law.terms import Condition, FactType, Group, GroupKind, Operator, Position, Test
 from compliance.text import Text
 
 KINDS = (
@@ -28,6 +28,7 @@ KINDS = (
     "never_lower",
     "translated",
 )
+MUST_HOLD = ("one_level", "derivations_agree", "never_lower")  # or nothing is published
 _SENTENCE = 4  # words that two languages do not share by chance
 
 
@@ -116,7 +117,7 @@ class _Prover:
             for id_, definition in self.pack.definitions.items()
         }
         sections = {"level": "levels", "percent": "penalties", "lower": "penalties"}
-        sections |= {"regime_duty": "regime_duties", "training": "training"}
+        sections |= {"regime_duty": "regime_duties", "training": "training", "supply": "supplies"}
         for (kind, id_), condition in all_conditions(self.pack).items():
             found[sections.get(kind, f"{kind}s"), id_] = self.formula.of(condition), condition.position
         return found
@@ -138,6 +139,8 @@ class _Prover:
 
     def derivations_agree(self) -> Iterator[Failure]:
         for one, other in self.rivals():
+            if _apart(self.pack, one.when, other.when):
+                continue
             both = self.z3.And(self.formula.of(one.when), self.formula.of(other.when))
             if not self.never(both):
                 yield Failure("derivations", other.id, "disagree", other.position, self.example(both))
@@ -180,7 +183,7 @@ class _Prover:
             yield reach.of(finding.when), partial(made.get, ("finding", id_))
         for derivation in pack.derivations.values():
             yield reach.of(derivation.when), partial(self.formula.of, derivation.when)
-        for group in (pack.regimes, pack.regime_duties, pack.controls, pack.training):
+        for group in (pack.regimes, pack.regime_duties, pack.controls, pack.training, pack.supplies):
             for entry in group.values():
                 if entry.when is not None:
                     yield reach.of(entry.when), partial(self.formula.of, entry.when)
@@ -233,6 +236,21 @@ class _Prover:
         return self.results.get((kind, id_), self.z3.BoolVal(False, self.formula.context))
 
 
+def _apart(pack: Pack, one: Condition, other: Condition) -> bool:
+    """Tell whether two conditions want different answers to one choice, so that no solver need be asked."""
+    wanted = _wanted(pack, one)
+    return any(not wanted[fact] & options for fact, options in _wanted(pack, other).items() if fact in wanted)
+
+
+def _wanted(pack: Pack, condition: Condition) -> dict[str, frozenset[str]]:
+    parts = condition.parts if isinstance(condition, Group) and condition.kind is GroupKind.ALL else (condition,)
+    return {
+        part.fact: frozenset(part.options)
+        for part in parts
+        if isinstance(part, Test) and part.operator is Operator.ANY_OF and pack.facts[part.fact].type is FactType.CHOICE
+    }
+
+
 class _Reach:
     """The questions that conditions come down to, through definitions."""
 
@@ -282,24 +300,28 @@ def _same_words(pack: Pack) -> Iterator[Failure]:
             yield Failure(section, id_, "same_words", entry.position)
 
 
-def prove(program: Program, under: Program | None = None, milliseconds: int = GENEROUS) -> tuple[Proof, ...]:
+def prove(
+    program: Program, under: Program | None = None, milliseconds: int = GENEROUS, only: Collection[str] = KINDS
+) -> tuple[Proof, ...]:
     """Return the proofs of a pack; ``under`` is the pack that it builds on, where it is one on top.
 
     ``milliseconds`` bound each question to the solver: what it does not decide is counted, never taken as holding.
+    ``only`` names the kinds wanted.
     """
     prover = _Prover(program, under, milliseconds)
     pack = program.pack
-    found = [
-        prover.proof("one_level", len(pack.levels), prover.one_level()),
-        prover.proof("levels_reachable", len(pack.levels), prover.levels_reachable()),
-        prover.proof("no_dead_rule", len(prover.conditions()), prover.no_dead_rule()),
-        prover.proof("derivations_agree", len(prover.rivals()), prover.derivations_agree()),
-        prover.proof("questions_matter", len(prover.questions()), prover.questions_matter()),
-        prover.proof("duties_reachable", len(pack.obligations), prover.duties_reachable()),
-    ]
-    if under is not None:
-        found.append(prover.proof("never_lower", len(pack.levels), prover.never_lower()))
-    return (*found, Proof("translated", sum(1 for _ in texts(pack)), tuple(_same_words(pack))))
+    kinds: dict[str, tuple[Callable[[], int], Callable[[], Iterator[Failure]]]] = {
+        "one_level": (lambda: len(pack.levels), prover.one_level),
+        "levels_reachable": (lambda: len(pack.levels), prover.levels_reachable),
+        "no_dead_rule": (lambda: len(prover.conditions()), prover.no_dead_rule),
+        "derivations_agree": (lambda: len(prover.rivals()), prover.derivations_agree),
+        "questions_matter": (lambda: len(prover.questions()), prover.questions_matter),
+        "duties_reachable": (lambda: len(pack.obligations), prover.duties_reachable),
+        "never_lower": (lambda: len(pack.levels), prover.never_lower),
+        "translated": (lambda: sum(1 for _ in texts(pack)), lambda: _same_words(pack)),
+    }
+    wanted = [kind for kind in KINDS if kind in only and (kind != "never_lower" or under is not None)]
+    return tuple(prover.proof(kind, kinds[kind][0](), kinds[kind][1]()) for kind in wanted)
 
 
 def dead_rules(program: Program) -> tuple[tuple[str, str, bool], ...]:

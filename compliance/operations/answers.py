@@ -57,6 +57,7 @@ class Given:
     value: object = None
     unknown: bool = False
     comment: str = ""
+    source: dict[str, str] | None = None  # the supplier whose word it is
 
 
 def may_answer(place: Workplace, actor: Actor, case_id: str, fact: str) -> bool:
@@ -70,8 +71,8 @@ def may_answer(place: Workplace, actor: Actor, case_id: str, fact: str) -> bool:
     return any(fact in handed.facts for handed in found)
 
 
-def _value(pack: Pack, fact: str, given: Given) -> AnswerValue | Partial | None:
-    """Return what the pack makes of an answer; None is "I don't know", or taken back."""
+def value_of(pack: Pack, fact: str, given: Given) -> AnswerValue | Partial | None:
+    """Return what the pack makes of an answer; None is "I don't know", or taken back. Raises AnswerRefusedError."""
     if given.unknown or given.value is None:
         return None
     try:
@@ -92,7 +93,7 @@ def record(place: Workplace, actor: Actor, case_id: str, fact: str, given: Given
         _check_open(dossier)
         if fact not in dossier.law.pack.facts:
             raise NotFoundError
-        value = _value(dossier.law.pack, fact, given)
+        value = value_of(dossier.law.pack, fact, given)
         subject = dossiers.subject(dossier, actor.org_id, fact)
         _put(unit, subject, fact, stored(value) if value is not None else None, given, version)
         unit.log(
@@ -101,6 +102,17 @@ def record(place: Workplace, actor: Actor, case_id: str, fact: str, given: Given
         if subject == actor.org_id and fact not in dossier.law.pack.controls:
             _refresh_others(place, unit, case_id)
         return dossiers.refresh(place, unit, case_id, state="draft", changed_at=unit.now)
+
+
+def take_over(unit: Unit, dossier: Dossier, found: Mapping[str, tuple[Given, int]]) -> None:
+    """Keep answers that somebody else gave, each read at its version; the caller logs, and refreshes the dossier.
+
+    Raises AnswerRefusedError, AnsweredMeanwhileError, RefusedError.
+    """
+    _check_open(dossier)
+    for fact, (given, version) in found.items():
+        value = value_of(dossier.law.pack, fact, given)
+        _put(unit, dossier.case.id, fact, stored(value) if value is not None else None, given, version)
 
 
 def _check_open(dossier: Dossier) -> None:
@@ -116,6 +128,7 @@ def _put(unit: Unit, subject: str, fact: str, value: Any, given: Given, version:
         "comment": given.comment,
         "person_id": unit.who,
         "at": unit.now,
+        "source": given.source,
     }
     try:
         with unit.connection.begin_nested():
@@ -146,7 +159,7 @@ def record_organisation(place: Workplace, actor: Actor, fact: str, given: Given,
         if fact not in known:
             raise NotFoundError
         law = place.library.law(place.library.default)
-        value = _value(law.pack, fact, given)
+        value = value_of(law.pack, fact, given)
         _put(unit, actor.org_id, fact, stored(value) if value is not None else None, given, version)
         unit.log("answer.recorded", actor.org_id, fact=fact, unknown=given.unknown)
         if fact not in law.pack.controls:  # these move no use case

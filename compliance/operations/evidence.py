@@ -68,6 +68,11 @@ _SUFFIXES = {
 }
 
 
+def file_name(id_: str, kind: str) -> str:
+    """Return the name under which a file of a type is handed out: made here, never its sender's."""
+    return f"pyramide-{id_[:12]}{_SUFFIXES[kind]}"
+
+
 def of_fact(place: Workplace, actor: Actor, case_id: str, fact: str) -> list[Evidence]:
     """Return the evidence for one answer."""
     return of_case(place, actor, case_id, fact=fact)
@@ -82,15 +87,29 @@ def of_case(place: Workplace, actor: Actor, case_id: str, **where: str) -> list[
 
 
 def add(
-    place: Workplace, actor: Actor, case_id: str, piece: Piece, *, fact: str | None = None, action_id: str | None = None
+    place: Workplace,
+    actor: Actor,
+    case_id: str,
+    piece: Piece,
+    *,
+    fact: str | None = None,
+    action_id: str | None = None,
+    supply: str | None = None,
 ) -> None:
-    """Add evidence for an answer or an action. Raises RefusedError with the field that is wrong."""
+    """Add evidence for an answer or an action, or what a supplier had to give.
+
+    Raises RefusedError with the field that is wrong.
+    """
+    if supply is not None:
+        actor.require(Right.EDIT)
     if fact is not None and not may_answer(place, actor, case_id, fact):
         raise NotAllowedError(Right.EDIT)
-    values = _checked(piece)
+    values = checked(piece)
     with work(place, actor) as unit:
         dossier = dossiers.load(unit.connection, place, actor.org_id, case_id)
         if fact is not None and fact not in dossier.law.pack.facts:
+            raise NotFoundError
+        if supply is not None and supply not in dossier.law.pack.supplies:
             raise NotFoundError
         if action_id is not None:
             _check_action(unit, actor, case_id, action_id)
@@ -102,6 +121,7 @@ def add(
             case_id=case_id,
             fact=fact,
             action_id=action_id,
+            supply=supply,
             title=piece.title,
             removed=False,
             person_id=actor.person_id,
@@ -119,7 +139,8 @@ def _check_action(unit: Unit, actor: Actor, case_id: str, action_id: str) -> Non
         raise NotAllowedError(Right.EDIT)
 
 
-def _checked(piece: Piece) -> dict[str, object]:
+def checked(piece: Piece) -> dict[str, object]:
+    """Return what is kept of a piece of evidence. Raises RefusedError with the field that is wrong."""
     if piece.content is None:
         parts = urlsplit(piece.url or "")
         if parts.scheme not in ("http", "https") or not parts.netloc:
@@ -147,7 +168,7 @@ def file(place: Workplace, actor: Actor, id_: str) -> tuple[bytes, str, str]:
         if found is None or found.removed or found.media_type is None:
             raise NotFoundError
         dossiers.open_dossier(connection, place, actor, found.case_id, Right.READ_CASE)
-        name = f"pyramide-{found.id[:12]}{_SUFFIXES[found.media_type]}"
+        name = file_name(found.id, found.media_type)
         return store.content(connection, actor.org_id, id_), found.media_type, name
 
 

@@ -111,6 +111,7 @@ def _given(dossier: Dossier, known: Names, pieces: list[dict[str, Any]]) -> list
             known.people.get(answer.person_id, ""),
             answer.at.isoformat(timespec="seconds"),
             tuple(piece for piece in pieces if piece["fact"] == answer.fact),
+            answer.source,
         )
         for answer in dossier.answers.values()
     ]

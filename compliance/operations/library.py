@@ -114,7 +114,11 @@ class Library:
         loaded = load_pack(name, self.rules)
         if loaded.pack is None:
             raise BrokenLawError(name)
-        return {**loaded.files, **whole(Folder(self.rules, {}), name)}
+        folder = Folder(self.rules, {})
+        return {
+            **loaded.files,
+            **{path: data for own in (name, *loaded.parts) for path, data in whole(folder, own).items()},
+        }
 
     def shelf(self) -> Files:
         """Return all files of the folder of rules, in memory."""

@@ -20,14 +20,15 @@ from compliance.text import Language, Text, day_in_words
 
 _SHOWN = 200
 _TIMEOUT = 10  # seconds
-_ONE_TIME = re.compile(r"(/welcome/)[\w-]+")
+_ONE_TIME = re.compile(r"(/(?:welcome|supplier)/)[\w-]+")
 REMINDERS = (("month", 30), ("week", 7), ("day", 1), ("overdue", -1))
 
 GREETING = Text("Bonjour,", "Hello,")
 CLOSING = Text("Pyramide, pour {org}", "Pyramide, for {org}")
 
 
-def _language(code: str | None, other: str) -> Language:
+def language_of(code: str | None, other: str) -> Language:
+    """Return the language to write in: somebody's own, or the other one where none is chosen."""
     return "en" if (code or other) == "en" else "fr"
 
 
@@ -48,7 +49,7 @@ def write(unit: Unit, *, to_id: str | None, address: str, subject: str, lines: l
 
 def invitation(unit: Unit, actor: Actor, email: str, link: str, language: str) -> None:
     """Invite somebody to an organisation."""
-    to = _language(language, "fr")
+    to = language_of(language, "fr")
     said = Text(
         f"{actor.name} vous invite à rejoindre « {actor.org_name} » dans Pyramide, l'outil d'auto-évaluation au "
         "regard du règlement européen sur l'IA. Ce lien sert une fois et vaut deux semaines :",
@@ -65,7 +66,7 @@ def to_person(unit: Unit, actor: Actor, person_id: str, subject: Text, said: Tex
     person = people.person(unit.connection, id=person_id)
     if person is None:
         return
-    to = _language(person.language, actor.org_language)
+    to = language_of(person.language, actor.org_language)
     lines = [GREETING.to(to), said.to(to), link, CLOSING.to(to).format(org=actor.org_name)]
     write(unit, to_id=person_id, address=person.email, subject=subject.to(to), lines=lines, kind=f"note {new_id()}")
 
@@ -79,7 +80,7 @@ def outbox(place: Workplace, actor: Actor) -> list[Mail]:
 
 
 def without_links(body: str) -> str:
-    """Return a message without what would let a reader sign in as its addressee."""
+    """Return a message without what would let a reader sign in, or answer, as its addressee."""
     return _ONE_TIME.sub(r"\1…", body)
 
 
@@ -119,7 +120,7 @@ def _remind(place: Workplace, unit: Unit, item: ListedAction, kind: str, org_nam
     obligation = place.library.law(item.case_pack).pack.obligations.get(action.obligation)
     if owner is None or obligation is None or action.state in CLOSED:
         return
-    to = _language(owner.language, org_language)
+    to = language_of(owner.language, org_language)
     due = day_in_words(action.due)
     overdue = action.due < place.today()
     subject = (

@@ -17,7 +17,6 @@ from compliance.storage.rows import new_id
 from compliance.storage.studio import Draft, Version
 from compliance.text import Text
 
-MUST_HOLD = ("one_level", "never_lower")
 """Proofs without which no version is published; the others are for the reader to weigh."""
 
 
@@ -57,8 +56,8 @@ def _sound(place: Workplace, actor: Actor, id_: str, parts: Iterable[str]) -> No
         raise RefusedError("law_broken", "", count=len(errors))
     if failed := found.get("scenarios", {}).get("failed"):
         raise RefusedError("scenarios_fail", "", count=len(failed))
-    for proof in found.get("proofs", ()):
-        if proof["kind"] in MUST_HOLD and proof["holds"] is not True:
+    for proof in found.get("sound", ()):
+        if proof["holds"] is not True:
             raise RefusedError("proofs_undecided" if proof["holds"] is None else "proof_fails")
 
 
@@ -112,7 +111,7 @@ def publish(place: Workplace, actor: Actor, id_: str) -> Version:
         raise RefusedError("own_draft")
     if read.draft.state != "review":
         raise RefusedError("not_handed_in")
-    _sound(place, actor, id_, ("problems", "scenarios", "proofs"))
+    _sound(place, actor, id_, ("problems", "scenarios", "sound"))
     with work(place, actor) as unit:
         found = drafting.read(unit.connection, unit.org, id_)
         draft = _in_review(unit, id_)
@@ -194,7 +193,7 @@ def _own(pack: Pack, name: str) -> Iterable[tuple[str, str]]:
 
 def _kept(found: Opened, loaded: Loaded) -> dict[str, bytes]:
     """Return the files of a version: the pack's own with its scenarios, and those that it stands on."""
-    own = f"{found.draft.pack}/"
+    own = tuple(f"{name}/" for name in (found.draft.pack, *loaded.parts))
     return {**loaded.files, **{path: data for path, data in found.after.content.items() if path.startswith(own)}}
 
 

@@ -24,6 +24,7 @@ def frozen_answers(dossier: dossiers.Dossier, names: dict[str, str]) -> list[dic
             "comment": answer.comment,
             "person": names.get(answer.person_id, ""),
             "at": answer.at.isoformat(timespec="seconds"),
+            **({"source": answer.source} if answer.source else {}),
         }
         for answer in sorted(dossier.answers.values(), key=lambda item: item.fact)
     ]

@@ -76,6 +76,7 @@ def _answer(given: Mapping[str, Any], facts: Facts, program: Program) -> dict[st
         given["person"],
         given["at"],
         tuple(given["evidence"]),
+        given.get("source"),
     )
     return making.answer_row(said, facts, program.pack)
 

@@ -37,6 +37,7 @@ class Given:
     person: str
     at: str  # UTC, ISO 8601
     evidence: tuple[Mapping[str, Any], ...] = ()
+    source: Mapping[str, Any] | None = None  # a supplier whose word it is: "supplier", "by", "on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def answer_row(given: Given, facts: Facts, pack: Pack) -> dict[str, Any]:
         "at": given.at,
         "citations": cited(fact.cite, pack),
         "evidence": [dict(piece) for piece in given.evidence],
+        **({"source": dict(given.source)} if given.source else {}),
     }
 
 

@@ -197,6 +197,15 @@ def _sections(record: Mapping[str, Any], words: Words, link: Link) -> list[dict[
     return made
 
 
+def _person(one: Mapping[str, Any], words: Words) -> str:
+    """Return who said it, and the supplier whose word it is where there is one."""
+    person = str(one["person"])
+    if not one.get("source"):
+        return person
+    according = words.pair("d'après", "according to")
+    return f"{person}, {according} {words.source(one['source'])}"
+
+
 def _answer(one: Mapping[str, Any], words: Words, link: Link) -> dict[str, Any]:
     return {
         "question": words.text(one["question"]),
@@ -205,7 +214,7 @@ def _answer(one: Mapping[str, Any], words: Words, link: Link) -> dict[str, Any]:
         "answer": words.pair("Je ne sais pas", "I don't know") if one["unknown"] else words.text(one["answer"]),
         "presumed": one["presumed"],
         "comment": one["comment"],
-        "person": one["person"],
+        "person": _person(one, words),
         "at": words.moment(one["at"]),
         "evidence": [piece["title"] for piece in one["evidence"]],
     }

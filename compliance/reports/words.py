@@ -58,6 +58,11 @@ class Words:
         """Return a day, written YYYY-MM-DD, in words."""
         return day_in_words(date.fromisoformat(value[:10])).to(self.language) if value else ""
 
+    def source(self, value: Mapping[str, str]) -> str:
+        """Return the supplier whose word an answer is, who sent it there, and on which day."""
+        by = f" ({value['by']})" if value.get("by") else ""
+        return f"{value['supplier']}{by}, {self.day(value['on'])}"
+
     def moment(self, value: str | None) -> str:
         """Return a moment in UTC, in words."""
         if not value:

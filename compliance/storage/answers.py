@@ -26,6 +26,7 @@ class Answer:
     person_id: str
     at: datetime
     version: int
+    source: dict[str, str] | None = None  # a supplier's word: "supplier", "by", "on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Event:
     at: datetime
     version: int
     person: str
+    source: dict[str, str] | None
 
 
 def answers(connection: Connection, org: str, *subjects: str) -> dict[str, Answer]:
@@ -94,6 +96,7 @@ def events(connection: Connection, org: str, subject: str) -> list[Event]:
             e.c.at,
             e.c.version,
             p.c.name,
+            e.c.source,
         )
         .join(p, p.c.id == e.c.person_id)
         .where(and_(e.c.org_id == org, e.c.subject == subject))

@@ -14,12 +14,13 @@ from compliance.storage.rows import add, change, many, one, selecting
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A file or a link that supports an answer or an action."""
+    """A file or a link that supports an answer or an action, or is what a supplier was to give."""
 
     id: str
     case_id: str
     fact: str | None
     action_id: str | None
+    supply: str | None
     title: str
     url: str | None
     media_type: str | None

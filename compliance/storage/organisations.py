@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from compliance.storage import studio_tables, tables
+from compliance.storage import tables
 from compliance.storage.rows import add, change, many, new_id, one, selecting
+from compliance.storage.schema import SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def remove_named(connection: Connection, kind: str, org: str, id_: str) -> None:
 
 def erase(connection: Connection, org: str) -> None:
     """Remove an organisation with everything in it; the log lets only an example go."""
-    for table in reversed(studio_tables.SCHEMA.sorted_tables):
+    for table in reversed(SCHEMA.sorted_tables):
         if "org_id" in table.c and table is not tables.session:
             connection.execute(delete(table).where(table.c.org_id == org))
     connection.execute(update(tables.session).where(tables.session.c.org_id == org), {"org_id": None})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 
-from compliance.storage.tables import ID, Moment, metadata, owned, to, version
+from compliance.storage.tables import ID, Moment, owned, to, version
 
 pack_version = owned(  # never changed; going back to an earlier one is a new one
     "pack_version",
@@ -73,5 +73,3 @@ pack_remark = owned(  # a word of a reader on one line of a draft
     to("draft_id", "pack_draft"),
     Index("ix_pack_remark_draft", "org_id", "draft_id"),
 )
-
-SCHEMA = metadata  # all tables, these included

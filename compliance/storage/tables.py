@@ -212,6 +212,7 @@ def _answer_columns() -> tuple[Column[Any], ...]:
         Column("comment", Text, nullable=False, default=""),
         Column("person_id", ID, ForeignKey("person.id"), nullable=False),
         Column("at", Moment, nullable=False),
+        Column("source", JSON(none_as_null=True)),  # whose word it is where it came from a supplier
     )
 
 
@@ -238,6 +239,7 @@ evidence = owned(
     Column("case_id", ID, nullable=False),
     Column("fact", String(80)),
     Column("action_id", ID),
+    Column("supply", String(80)),  # what it is, where a supplier was to give it
     Column("title", String(200), nullable=False),
     Column("url", String(2000)),
     Column("media_type", String(100)),

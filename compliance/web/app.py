@@ -42,6 +42,8 @@ from compliance.web.studio import own_packs as studio_own
 from compliance.web.studio import reading as studio_reading
 from compliance.web.studio import versions as studio_versions
 from compliance.web.studio import views as studio
+from compliance.web.supply import outside as supply_outside
+from compliance.web.supply import views as supply
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -59,6 +61,7 @@ _ = (
     studio_own,
     studio_reading,
     studio_versions,
+    supply_outside,
 )
 
 
@@ -97,6 +100,7 @@ def create_app(place: Workplace) -> Flask:
         questionnaire,
         results,
         beyond,
+        supply,
         actions,
         reports,
         audit,

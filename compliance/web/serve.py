@@ -9,7 +9,7 @@ from collections.abc import Callable
 from waitress import create_server
 
 from compliance.jobs import Attendant, with_queue
-from compliance.operations import announcing, bench, dossiers, post, sign_in
+from compliance.operations import announcing, bench, dossiers, post, sign_in, supplying
 from compliance.operations.workplace import Workplace
 from compliance.web.app import create_app
 
@@ -65,6 +65,7 @@ def _recurring(place: Workplace, stop: threading.Event) -> None:
                 post.write_reminders(place)
                 announcing.announce(place)
                 sign_in.end_old_sessions(place)
+                supplying.expire_old(place)
             if rounds % _ROUNDS_PER_MAIL == 0:
                 post.send_waiting(place)
         except Exception:  # noqa: BLE001 - the thread must live on; what happened is logged

@@ -10,6 +10,16 @@ from compliance.operations.workplace import RefusedError
 def refusal(error: RefusedError) -> str:
     """Return the sentence for a refusal."""
     sentences = {
+        "answers_moved": _("Something changed since you opened this page: look at it again as it is now."),
+        "case_archived": _("This use case is in the archive: take it out again first."),
+        "days_wrong": _("A questionnaire is valid for 1 to %(most)s days."),
+        "files_too_many": _("A questionnaire takes at most %(most)s files and %(mb)s MB in all."),
+        "nothing_asked": _("Choose at least one question or document."),
+        "nothing_said": _("Nothing is saved yet: answer a question or add a document first."),
+        "request_not_sent": _("The supplier has sent nothing yet."),
+        "request_withdrawn": _("This questionnaire was withdrawn: make another one."),
+        "too_many_open": _("At most %(most)s questionnaires about one use case are open at once: withdraw some."),
+        "too_often": _("This was saved very often in a short time: try again in %(minutes)s minutes."),
         "already_closed": _("This is closed already."),
         "already_done": _("This was already marked as done."),
         "already_member": _("This person already belongs to the organisation."),

@@ -45,7 +45,7 @@ def alone(program, facts):
 def test_replay_is_what_each_use_case_gives_alone(change):
     before = PROGRAMS["ai-act"] if change == "text" else PROGRAMS["ai-act-2026"]
     after = PROGRAMS["ai-act-2026"] if change == "text" else edited(*EDITS[change])
-    given = list(cases(str(change), 120))
+    given = list(cases(str(change), 60))
     common = {"organisation_kind": "private", "staff": "120"}
     found = portfolio.gather([short(facts) for facts in given])
     runs = [portfolio.replay(program, found, common) for program in (before, after)]

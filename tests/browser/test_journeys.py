@@ -315,13 +315,13 @@ def test_answers_given_while_a_section_saves_are_not_lost(site, people, way):
     }""")
     page.locator("input[name=technique-value][value=machine_learning]").check()
     page.wait_for_timeout(900)
-    page.locator("input[name=generated_content-none]").check()
+    page.locator("input[name=absent_elements-none]").check()
     page.locator("#q-technique summary").first.click()
     page.locator("#technique-comment").press_sequentially("réseau de neurones")
     page.wait_for_timeout(7_000)
     page.reload()
     assert page.locator("input[name=technique-value][value=machine_learning]").is_checked()
-    assert page.locator("input[name=generated_content-none]").is_checked()
+    assert page.locator("input[name=absent_elements-none]").is_checked()
 
 
 def test_states_that_are_not_everyday(site, people, way):

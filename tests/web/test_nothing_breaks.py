@@ -62,6 +62,7 @@ def test_no_form_yields_a_500(app, visit, place, office, role):
     )
     names += ("current_password", "fact", "technique-value", "technique-version", "c-name", "site_id", "back", "away")
     names += ("text", "note_fr", "note_en", "effect", "line", "path", "seen", "title_fr", "title_en", "base", "case")
+    names += ("supplier", "days", "shown_name", "supplies", "item", "decision", "v-technique")
     for rule in app.url_map.iter_rules():
         if "POST" not in rule.methods or rule.endpoint == "account.sign_out":
             continue
@@ -76,6 +77,7 @@ def test_no_form_yields_a_500(app, visit, place, office, role):
                 "remark_id": case_id,
                 "module": "policy",
                 "pack": "ai-act",
+                "supply": chance.choice(["supplied_purpose", "none"]),
             }
             if rule.endpoint.startswith("studio."):
                 values["id_"] = draft_id

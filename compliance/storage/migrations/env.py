@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from compliance.storage.studio_tables import SCHEMA
+from compliance.storage.schema import SCHEMA
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -54,6 +54,7 @@ def _words(workplace: Workplace) -> Words:
     obligations: dict[str, Text] = {}
     levels: dict[str, Text] = {}
     packs: dict[str, Text] = {}
+    supplies: dict[str, Text] = {}
     for folder in (*library.names(), library.default):
         with suppress(BrokenLawError):
             pack = library.law(folder).pack
@@ -61,12 +62,13 @@ def _words(workplace: Workplace) -> Words:
             facts |= {id_: fact.question for id_, fact in pack.facts.items()}
             obligations |= {id_: obligation.action for id_, obligation in pack.obligations.items()}
             levels |= {level.id: level.title for level in pack.levels}
+            supplies |= {id_: supply.title for id_, supply in pack.supplies.items()}
     for version in texts.versions(workplace, actor()):
         title = Text(f"{version.title_fr}, version {version.number}", f"{version.title_en}, version {version.number}")
         packs |= {version.name: title, version.hash: title}
     roles = {"roles": ROLES, "before": ROLES | packs, "after": ROLES | packs}
     law = {"fact": facts, "facts": facts, "obligation": obligations, "levels": levels, "level": levels, "pack": packs}
-    law |= {"levels_before": levels, "levels_after": levels}
+    law |= {"levels_before": levels, "levels_after": levels, "supplies": supplies}
     lists = {"fields": FIELDS, "state": ACTION_STATES | CASE_STATES, "function": FUNCTIONS, "sector": SECTORS}
     return {**law, **roles, **lists}
 

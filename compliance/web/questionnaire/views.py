@@ -241,7 +241,8 @@ def review(case_id: UUID) -> Response:
     groups = []
     for item in sorted(pack.sections.values(), key=lambda found: found.order):
         facts = sorted((fact for fact in pack.facts.values() if fact.section == item.id), key=lambda fact: fact.order)
-        answered = [fact for fact in facts if fact.id in dossier.answers and fact.id not in aside]
+        about = {fact.id for fact in facts if not (item.beyond and fact.of is FactScope.ORGANISATION)}
+        answered = [fact for fact in facts if fact.id in dossier.answers and fact.id in about - aside]
         open_ = [fact for fact in facts if fact.id in reading.open and fact.id not in dossier.answers]
         if answered or open_:
             groups.append((item, answered, open_))

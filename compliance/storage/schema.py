@@ -1,0 +1,8 @@
+"""All tables, whichever module they stand in."""
+
+from __future__ import annotations
+
+from compliance.storage import studio_tables, supply_tables, tables
+
+_ = (studio_tables, supply_tables)
+SCHEMA = tables.metadata
