@@ -107,10 +107,13 @@ def supplies(state: State) -> tuple[tuple[Supply, bool], ...]:
 
 
 def training(state: State) -> tuple[tuple[Training, bool], ...]:
-    """Return the audiences that need training because of this case, and whether that is certain."""
+    """Return the audiences that need training because of this case, and whether that is certain.
+
+    Those that every organisation trains, whatever its uses, stand in its own plan alone.
+    """
     found = []
     for entry in sorted(state.program.pack.training.values(), key=lambda line: line.order):
-        holds = Truth.TRUE if entry.when is None else state.slot("training", entry.id)
+        holds = Truth.FALSE if entry.when is None else state.slot("training", entry.id)
         if holds is not Truth.FALSE:
             found.append((entry, holds is Truth.TRUE))
     return tuple(found)

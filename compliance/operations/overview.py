@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from compliance.law.model import Fact
+from compliance.law.model import Fact, Obligation
+from compliance.law.terms import CitationKind
 from compliance.operations.rights import Right
 from compliance.operations.vocabulary import FUNCTIONS, SECTORS
 from compliance.operations.workplace import Actor, Workplace
@@ -41,6 +42,15 @@ class Deciding:
 
 
 @dataclass(frozen=True, slots=True)
+class Untrained:
+    """A function or a sector with use cases whose training, Article 4, is not done."""
+
+    key: str | None
+    title: Text | None
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
 class LegalDate:
     """A day on which duties begin to apply."""
 
@@ -61,6 +71,8 @@ class Overview:
     by_function: list[Share]
     by_sector: list[Share]
     by_site: list[Share]
+    untrained_by_function: list[Untrained]
+    untrained_by_sector: list[Untrained]
     overdue: list[ListedAction]
     overdue_count: int
     due_next: list[ListedAction]
@@ -79,6 +91,15 @@ def _shares(rows: list[tuple[str | None, str, int]], titles: dict[str, Text]) ->
     return sorted(shares, key=lambda share: (share.key is None, -share.total))
 
 
+def _on_literacy(duty: Obligation) -> bool:
+    return any(citation.kind is CitationKind.ARTICLE and citation.number == "4" for citation in duty.cite)
+
+
+def _untrained(found: dict[str | None, int], titles: dict[str, Text]) -> list[Untrained]:
+    rows = [Untrained(key, titles.get(key or ""), count) for key, count in found.items()]
+    return sorted(rows, key=lambda row: (row.key is None, -row.cases))[:_SHOWN]
+
+
 def overview(place: Workplace, actor: Actor) -> Overview:
     """Return the dashboard's figures, all from the summaries kept with the use cases."""
     actor.require(Right.READ)
@@ -91,7 +112,8 @@ def overview(place: Workplace, actor: Actor) -> Overview:
         deciding = Counter(
             {fact: count for fact, found, count in _deciding(cases.counts(connection, org, "deciding_fact", "levels"))}
         )
-        facts = place.library.law(place.library.default).pack.facts
+        pack = place.library.law(place.library.default).pack
+        facts, literacy = pack.facts, [id_ for id_, duty in pack.obligations.items() if _on_literacy(duty)]
         states = actions.count_by_state(connection, org)
         return Overview(
             total=sum(levels.values()),
@@ -102,6 +124,8 @@ def overview(place: Workplace, actor: Actor) -> Overview:
             by_function=_shares(cases.counts(connection, org, "function", "levels"), FUNCTIONS),
             by_sector=_shares(cases.counts(connection, org, "sector", "levels"), SECTORS),
             by_site=_shares(cases.counts(connection, org, "site_id", "levels"), sites),
+            untrained_by_function=_untrained(actions.cases_open(connection, org, literacy, "function"), FUNCTIONS),
+            untrained_by_sector=_untrained(actions.cases_open(connection, org, literacy, "sector"), SECTORS),
             overdue=actions.listed(connection, org, ActionFilter(state="overdue", today=today), limit=_SHOWN),
             overdue_count=actions.count(connection, org, ActionFilter(state="overdue", today=today)),
             due_next=actions.due_from(connection, org, today, limit=_SHOWN),

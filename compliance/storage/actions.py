@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -207,3 +207,12 @@ def written(connection: Connection, org: str, kinds: Iterable[str]) -> set[str]:
 def mark_mail(connection: Connection, org: str, id_: str, **values: Any) -> None:
     """Record that a message was sent, or why not."""
     change(connection, tables.mail, {"org_id": org, "id": id_}, None, **values)
+
+
+def cases_open(connection: Connection, org: str, obligations: Collection[str], by: str) -> dict[str | None, int]:
+    """Return how many use cases have one of some obligations still open, by a column of the use case."""
+    a, u = tables.action.c, tables.use_case.c
+    statement = _joined(org, ActionFilter(state="open"), u[by], func.count(a.case_id.distinct()))
+    return {
+        row[0]: row[1] for row in connection.execute(statement.where(a.obligation.in_(obligations)).group_by(u[by]))
+    }

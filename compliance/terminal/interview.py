@@ -78,6 +78,9 @@ def _ask(
             return "unknown"
         if typed.lower() in _HELP:
             show(fact.help.to(language) if fact.help else "—")
+            for number, option in enumerate(fact.options, 1):
+                if option.help:
+                    show(f"  {number} {option.label.to(language)} – {option.help.to(language)}")
             for example in fact.examples:
                 show(f"  · {example.to(language)}")
             continue

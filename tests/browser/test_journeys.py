@@ -70,7 +70,7 @@ class Person:
     def reach(self, locator):
         """Press Tab until an element, or the group of a radio button, has the focus."""
         element = locator.element_handle()
-        for _ in range(250):
+        for _ in range(500):
             found = element.evaluate("""(e) => {
                 const a = document.activeElement;
                 return a === e || (e.type === "radio" && a.type === "radio" && a.name === e.name);

@@ -1,6 +1,8 @@
 """What has to be obtained from suppliers, questionnaires to them, and what enters the assessment."""
 
+import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
@@ -9,18 +11,28 @@ from compliance.config import Mailing
 from compliance.operations import answers, cases, dossiers, organisation, reviews, supplied, supply_returns, supplying
 from compliance.operations.answers import Given
 from compliance.operations.cases import Description
-from compliance.operations.freezing import case_of, names
+from compliance.operations.freezing import case_of, names, use_case
 from compliance.operations.post import without_links
 from compliance.operations.rights import Role
 from compliance.operations.supplied import Supplied
 from compliance.operations.supply_returns import Decision
 from compliance.operations.supplying import Asking
 from compliance.operations.workplace import NotAllowedError, NotFoundError, RefusedError
+from compliance.reports.pages import page
+from compliance.reports.recomputing import recompute
 from compliance.reports.record import answer_row
+from compliance.storage import organisations
 from compliance.storage.audit import Wanted
 from tests.offices import Office
 
 PDF = b"%PDF-1.7 notice"
+ENVELOPE = {
+    "organisation": {"name": "Aciérie du Nord", "logo": None},
+    "number": None,
+    "made": {"at": "2026-11-24T09:00:00+00:00", "by": "Officer"},
+    "supersedes": None,
+    "log": {"size": 1, "root": "0" * 64},
+}
 
 
 def _asking(**changes):
@@ -148,6 +160,12 @@ def test_the_record_of_a_report_names_the_supplier_and_is_unchanged_without(plac
     with place.database.reading() as connection:
         dossier = dossiers.load(connection, place, officer.org_id, case_id)
         case = case_of(connection, officer.org_id, dossier, names(connection, officer.org_id))
+        record = use_case(connection, place, dossier, ENVELOPE, officer.org_id)
+    law = place.library.law(place.library.default).program
+    [again] = recompute(record, lambda _hash: law)
+    assert again.differences == ()
+    for language, words in (("fr", "d'après Visiomex"), ("en", "according to Visiomex")):
+        assert words in unescape(re.sub("<[^>]+>", "", page(record, language, "full").html))
     rows = {given.fact: answer_row(given, dossier.facts, dossier.law.pack) for given in case.answers}
     assert rows["safety_function"]["source"]["supplier"] == "Visiomex"
     assert "source" not in rows["technique"]
@@ -374,6 +392,17 @@ def test_only_what_a_supplier_can_know_is_proposed_first(place, office):
 def test_a_questionnaire_that_makes_no_sense_is_refused(place, office, changes, code):
     with pytest.raises(RefusedError, match=code):
         supplying.ask(place, office.people["officer"], office.finished(), _asking(**changes))
+
+
+def test_an_example_goes_with_its_questionnaires(place, office, back):
+    _case_id, id_, _token = back
+    officer = office.people["officer"]
+    supply_returns.accept(place, officer, id_, _decision(place, office, id_, everything=True))
+    with place.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE organisation SET example = 1")
+        organisations.erase(connection, officer.org_id)
+        for table in ("supplier_request", "supplier_item", "supplier_file", "evidence"):
+            assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == 0
 
 
 def test_rights_bounds_and_organisations_are_kept(place, office, back):
