@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from compliance.assessment.facts import Facts
 from compliance.assessment.outcome import Concern, HeldRegime, HeldRegimeDuty, PlacedControl, Truth
@@ -11,6 +12,8 @@ from compliance.law.beyond import NOT_CONCERNED
 from compliance.law.beyond_model import Control, Maturity, RegimeDuty, Supply, Training
 from compliance.law.model import Pack
 from compliance.text import Text
+
+_Line = TypeVar("_Line", Supply, Training)
 
 
 def regimes(state: State) -> tuple[HeldRegime, ...]:
@@ -98,12 +101,7 @@ def _placed(pack: Pack, facts: Facts, control: Control) -> PlacedControl:
 
 def supplies(state: State) -> tuple[tuple[Supply, bool], ...]:
     """Return what is to be obtained from suppliers in this case, and whether that is certain."""
-    found = []
-    for entry in state.program.pack.supplies.values():
-        holds = Truth.TRUE if entry.when is None else state.slot("supply", entry.id)
-        if holds is not Truth.FALSE:
-            found.append((entry, holds is Truth.TRUE))
-    return tuple(found)
+    return tuple(_held(state, "supply", state.program.pack.supplies.values(), Truth.TRUE))
 
 
 def training(state: State) -> tuple[tuple[Training, bool], ...]:
@@ -111,9 +109,13 @@ def training(state: State) -> tuple[tuple[Training, bool], ...]:
 
     Those that every organisation trains, whatever its uses, stand in its own plan alone.
     """
-    found = []
-    for entry in sorted(state.program.pack.training.values(), key=lambda line: line.order):
-        holds = Truth.FALSE if entry.when is None else state.slot("training", entry.id)
+    lines = sorted(state.program.pack.training.values(), key=lambda line: line.order)
+    return tuple(_held(state, "training", lines, Truth.FALSE))
+
+
+def _held(state: State, kind: str, entries: Iterable[_Line], always: Truth) -> Iterator[tuple[_Line, bool]]:
+    """Yield the entries that hold or may, and whether that is certain; ``always`` is said of those without any."""
+    for entry in entries:
+        holds = always if entry.when is None else state.slot(kind, entry.id)
         if holds is not Truth.FALSE:
-            found.append((entry, holds is Truth.TRUE))
-    return tuple(found)
+            yield entry, holds is Truth.TRUE

@@ -40,16 +40,14 @@ def fill(program: Program, true: Bits, false: Bits, mask: int, leave: str | None
 
 def settle(program: Program, facts: Facts) -> tuple[Facts, Mapping[str, str]]:
     """Return answers with those that follow from them, and by which derivation each of these does."""
-    found = fill(program, *bits(program, facts), 1)
-    if not found:
-        return facts, {}
-    return merged(program, facts, found)
+    return merged(program, facts, fill(program, *bits(program, facts), 1))
 
 
 def merged(program: Program, facts: Facts, found: Mapping[Derived, int]) -> tuple[Facts, Mapping[str, str]]:
     """Return one case's answers with those that ``fill`` found, and by which derivation each does."""
-    pack = program.pack
-    values = dict(facts.values)
+    if not found:
+        return facts, {}
+    pack, values = program.pack, dict(facts.values)
     for item in found:
         values[item.fact] = pack.derivations[item.derivation].gives[item.fact]
     return Facts(MappingProxyType(values)), {item.fact: item.derivation for item in found}

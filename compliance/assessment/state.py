@@ -49,8 +49,7 @@ def reading_order(pack: Pack, fact: str) -> tuple[int, int, str]:
 def run(program: Program, facts: Facts, leave: str | None = None) -> State:
     """Run the program over one case; ``leave`` is a question that stays open even where its answer would follow."""
     true, false = bits(program, facts)
-    found = fill(program, true, false, 1, leave)
-    settled_facts, derived = merged(program, facts, found) if found else (facts, {})
+    settled_facts, derived = merged(program, facts, fill(program, true, false, 1, leave))
     return State(program, facts, settled_facts, derived, *program.run(true, false, 1), (true, false))
 
 

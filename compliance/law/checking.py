@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from compliance.law.beyond_model import Control, Regime, RegimeDuty, Supply, Training
 from compliance.law.model import Definition, Pack
 from compliance.law.problems import Problem, problem
 from compliance.law.terms import AtLeast, Condition, FactType, Group, Not, Ref, Test
@@ -24,6 +25,20 @@ def references(condition: Condition | None) -> Iterator[str]:
         yield from references(condition.part)
 
 
+def beside(pack: Pack) -> Iterator[tuple[str, str, Condition | None]]:
+    """Yield kind, id and condition of every entry on which no level, finding or obligation depends."""
+    groups: dict[str, Mapping[str, Regime | RegimeDuty | Control | Training | Supply]] = {
+        "regime": pack.regimes,
+        "regime_duty": pack.regime_duties,
+        "control": pack.controls,
+        "training": pack.training,
+        "supply": pack.supplies,
+    }
+    for kind, group in groups.items():
+        for id_, entry in group.items():
+            yield kind, id_, entry.when
+
+
 def conditions_of(pack: Pack) -> Iterator[Condition | None]:
     """Yield every condition of the pack that is not a definition's own."""
     for level in pack.levels:
@@ -39,9 +54,7 @@ def conditions_of(pack: Pack) -> Iterator[Condition | None]:
     for deadline in pack.deadlines.values():
         for case in deadline.cases:
             yield case.when
-    for group in (pack.regimes, pack.regime_duties, pack.controls, pack.training, pack.supplies):
-        for entry in group.values():
-            yield entry.when
+    yield from (when for _, _, when in beside(pack))
     for penalty in pack.penalties.values():
         yield penalty.percent_when
         yield penalty.lower_when

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from compliance.law.checking import definition_order
+from compliance.law.checking import beside, definition_order
 from compliance.law.model import Pack
 from compliance.law.terms import AtLeast, Condition, FactType, Group, GroupKind, Not, Operator, Ref, Test
 
@@ -117,16 +117,7 @@ def all_conditions(pack: Pack) -> dict[tuple[str, str], Condition]:
         for number, case in enumerate(deadline.cases):
             if case.when is not None:
                 found["deadline", f"{id_}/{number}"] = case.when
-    for kind, more in (
-        ("regime", pack.regimes),
-        ("regime_duty", pack.regime_duties),
-        ("control", pack.controls),
-        ("training", pack.training),
-        ("supply", pack.supplies),
-    ):
-        for id_, beside in more.items():
-            if beside.when is not None:
-                found[kind, id_] = beside.when
+    found |= {(kind, id_): when for kind, id_, when in beside(pack) if when is not None}
     for id_, penalty in pack.penalties.items():
         if penalty.percent_when is not None:
             found["percent", id_] = penalty.percent_when

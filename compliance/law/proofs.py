@@ -9,6 +9,7 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
+from compliance.law.checking import beside as law_beside
 from compliance.law.checking import references
 from compliance.law.compiling import Program, all_conditions
 from compliance.law.entries import entries
@@ -183,10 +184,9 @@ class _Prover:
             yield reach.of(finding.when), partial(made.get, ("finding", id_))
         for derivation in pack.derivations.values():
             yield reach.of(derivation.when), partial(self.formula.of, derivation.when)
-        for group in (pack.regimes, pack.regime_duties, pack.controls, pack.training, pack.supplies):
-            for entry in group.values():
-                if entry.when is not None:
-                    yield reach.of(entry.when), partial(self.formula.of, entry.when)
+        for _, _, when in law_beside(pack):
+            if when is not None:
+                yield reach.of(when), partial(self.formula.of, when)
         for id_, role in pack.roles.items():
             yield reach.of(role.when), partial(made.get, ("role", id_))
         for id_, duty in pack.obligations.items():

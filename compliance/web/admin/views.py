@@ -10,9 +10,7 @@ from flask import Response as FlaskResponse
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from compliance.law.problems import sentence
 from compliance.operations import answers, cases, demo, organisation, people, post, sign_in
-from compliance.operations.answers import AnsweredMeanwhileError, AnswerRefusedError
 from compliance.operations.log_words import KINDS
 from compliance.operations.rights import Right, roles_of
 from compliance.operations.workplace import RefusedError, SecondFactorNeededError
@@ -24,7 +22,7 @@ from compliance.web.forms import listed
 from compliance.web.here import actor, address, back, browser, place, row_id, tongue
 from compliance.web.inventory.imports import CSV, send
 from compliance.web.inventory.views import page_number
-from compliance.web.questionnaire.forms import answer_form
+from compliance.web.questionnaire.forms import answer_form, kept
 from compliance.web.results.forms import family_choices
 from compliance.web.templating import colon, semicolon
 from compliance.web.words import refusal
@@ -74,19 +72,11 @@ def answer(fact: str) -> Response | tuple[str, int]:
     standing = answers.organisation_answers(place(), actor()).get(fact)
     theirs, status = None, 200
     if request.method == "POST":
-        status = 422
-        given = form.given() if form.validate() else None
-        if given is not None:
-            try:
-                answers.record_organisation(place(), actor(), fact, given, form.read_version)
-            except AnswerRefusedError as error:
-                field = form._fields["value"]
-                field.errors = [*field.errors, sentence(error.problem, tongue())]
-            except AnsweredMeanwhileError as error:
-                theirs, status = error.theirs, 409
-                form.version.data = str(theirs.version if theirs else 0)
-            else:
-                return back(url_for("admin.organisation"), _("Saved: it counts in every use case."))
+        _none, theirs, status = kept(
+            form, lambda given, version: answers.record_organisation(place(), actor(), fact, given, version)
+        )
+        if status == 200:  # noqa: PLR2004
+            return back(url_for("admin.organisation"), _("Saved: it counts in every use case."))
     else:
         form.shows(standing)
     page = render_template(

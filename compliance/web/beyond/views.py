@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -12,13 +13,12 @@ from compliance.assessment.beyond import concerns_of_organisation
 from compliance.assessment.facts import accept_known
 from compliance.law.beyond import SCALE
 from compliance.law.model import Pack
-from compliance.law.problems import sentence
 from compliance.law.terms import FactScope
 from compliance.operations import answers, dossiers, people
-from compliance.operations.answers import AnsweredMeanwhileError, AnswerRefusedError
+from compliance.operations.answers import Given
 from compliance.storage.answers import Answer
-from compliance.web.here import actor, back, place, tongue
-from compliance.web.questionnaire.forms import AnswerForm, answer_form, showing, touched
+from compliance.web.here import actor, back, place
+from compliance.web.questionnaire.forms import AnswerForm, answer_form, kept, showing, touched
 from compliance.web.questionnaire.pages import beside
 
 pages = Blueprint("beyond", __name__)
@@ -77,8 +77,10 @@ def module(module: str) -> Response | tuple[str, int]:
         for fact in asked:
             form = answer_form(fact, prefix=fact.id)
             if touched(form, found.get(fact.id)):
-                status = max(status, _keep(form, conflicts))
-                forms[fact.id] = form
+                _none, theirs, found_status = kept(form, partial(_record, fact.id))
+                status, forms[fact.id] = max(status, found_status), form
+                if found_status == 409:  # noqa: PLR2004
+                    conflicts[fact.id] = theirs
         if status == 200:  # noqa: PLR2004
             return back(url_for("beyond.organisation"), _("Saved."))
         _pack, found = _standing()
@@ -103,19 +105,5 @@ def _standing() -> tuple[Pack, dict[str, Answer]]:
     return pack, dict(answers.organisation_answers(place(), actor()))
 
 
-def _keep(form: AnswerForm, conflicts: dict[str, Answer | None]) -> int:
-    """Save one answer; return the status, with what is wrong on the form or what stands instead among conflicts."""
-    given = form.given() if form.validate() else None
-    if given is None:
-        return 422
-    try:
-        answers.record_organisation(place(), actor(), form.fact.id, given, form.read_version)
-    except AnswerRefusedError as error:
-        field = form._fields["value"]
-        field.errors = [*field.errors, sentence(error.problem, tongue())]
-        return 422
-    except AnsweredMeanwhileError as error:
-        form.version.data = str(error.theirs.version if error.theirs else 0)
-        conflicts[form.fact.id] = error.theirs
-        return 409
-    return 200
+def _record(fact: str, given: Given, version: int) -> None:
+    answers.record_organisation(place(), actor(), fact, given, version)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -23,16 +23,18 @@ from wtforms import (
 )
 
 from compliance.law.model import Fact
+from compliance.law.problems import sentence
 from compliance.law.terms import FactType
-from compliance.operations.answers import Given
+from compliance.operations.answers import AnsweredMeanwhileError, AnswerRefusedError, Given
 from compliance.storage.answers import Answer
 from compliance.text import Language, number_in_words
 from compliance.web import limits
 from compliance.web.forms import Form, clean, listed, most, needed, one_line
-from compliance.web.here import version_of
+from compliance.web.here import tongue, version_of
 from compliance.web.templating import day, spoken
 
 UNKNOWN = "unknown"
+_Kept = TypeVar("_Kept")
 
 
 class AnswerForm(Form):
@@ -222,6 +224,25 @@ def touched(form: AnswerForm, standing: Answer | None) -> bool:
         return any(form._fields[name].data for name in names)
     before = showing(form.fact, standing, prefix=form.fact.id)
     return any((form._fields[name].data or None) != (before._fields[name].data or None) for name in names)
+
+
+def kept(form: AnswerForm, record: Callable[[Given, int], _Kept]) -> tuple[_Kept | None, Answer | None, int]:
+    """Save what a form holds by ``record``; return what that gives, or what stands instead, and the status.
+
+    What is wrong is put on the form's field.
+    """
+    given = form.given() if form.validate() else None
+    if given is None:
+        return None, None, 422
+    try:
+        return record(given, form.read_version), None, 200
+    except AnswerRefusedError as error:
+        field = form._fields["value"]
+        field.errors = [*field.errors, sentence(error.problem, tongue())]
+        return None, None, 422
+    except AnsweredMeanwhileError as error:
+        form.version.data = str(error.theirs.version if error.theirs else 0)
+        return None, error.theirs, 409
 
 
 def shown(fact: Fact, answer: Answer, language: Language) -> str:

@@ -11,14 +11,12 @@ from werkzeug.wrappers import Response
 
 from compliance.assessment.explain import derived_answers
 from compliance.assessment.progress import set_aside
-from compliance.law.problems import sentence
 from compliance.law.terms import FactScope
 from compliance.operations import answers, dossiers, evidence, handing_over, people
-from compliance.operations.answers import AnsweredMeanwhileError, AnswerRefusedError
 from compliance.operations.dossiers import Dossier
 from compliance.storage.answers import Answer
-from compliance.web.here import actor, back, go, is_fragment, place, tongue
-from compliance.web.questionnaire.forms import AnswerForm, EvidenceForm, answer_form, showing, shown, touched
+from compliance.web.here import actor, back, go, is_fragment, place
+from compliance.web.questionnaire.forms import AnswerForm, EvidenceForm, answer_form, kept, showing, shown, touched
 from compliance.web.questionnaire.pages import beside, next_fact, panel, previous_fact, sections
 
 pages = Blueprint("questionnaire", __name__, url_prefix="")
@@ -57,18 +55,7 @@ def keep(case_id: str, form: AnswerForm) -> tuple[Dossier | None, Answer | None,
 
     What is wrong is put on the form's field.
     """
-    given = form.given() if form.validate() else None
-    if given is None:
-        return None, None, 422
-    try:
-        return answers.record(place(), actor(), case_id, form.fact.id, given, form.read_version), None, 200
-    except AnswerRefusedError as error:
-        field = form._fields["value"]
-        field.errors = [*field.errors, sentence(error.problem, tongue())]
-        return None, None, 422
-    except AnsweredMeanwhileError as error:
-        form.version.data = str(error.theirs.version if error.theirs else 0)
-        return None, error.theirs, 409
+    return kept(form, lambda given, version: answers.record(place(), actor(), case_id, form.fact.id, given, version))
 
 
 @pages.get("/use-cases/<uuid:case_id>/questions")
