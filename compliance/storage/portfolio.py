@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from compliance.storage import tables
 
+_AT_ONCE = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -29,8 +31,11 @@ def of_family(connection: Connection, family: str, org: str | None = None) -> Ro
     if org is not None:
         where.append(c.org_id == org)
     columns = (c.org_id, c.id, c.reference, c.name, c.pack, c.known)
-    found = connection.execute(select(*columns).where(and_(*where)).order_by(c.org_id, c.reference)).fetchall()
-    made: list[list[Any]] = [list(column) for column in zip(*found, strict=True)] if found else [[] for _ in columns]
+    found = connection.execute(select(*columns).where(and_(*where)).order_by(c.org_id, c.reference))
+    made: list[list[Any]] = [[] for _ in columns]
+    for part in found.partitions(_AT_ONCE):  # a million rows are never all there as rows
+        for column, values in zip(made, zip(*part, strict=True), strict=True):
+            column.extend(values)
     return Rows(*made)
 
 
