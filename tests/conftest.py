@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from compliance.config import load
+from compliance.operations import sign_in
 from compliance.operations.library import Library
 from compliance.operations.rights import Role
 from compliance.operations.site import open_workplace
@@ -15,7 +17,16 @@ from tests.offices import Office
 
 
 def pytest_addoption(parser):
-    parser.addoption("--every-way", action="store_true", help="journeys in every language, width and way of use")
+    parser.addoption("--every-way", action="store_true", help="journeys in every way of use, and what is thorough")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what says the same of more examples, unless --every-way; what takes longest begins first."""
+    if not config.getoption("--every-way"):
+        left = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
+    items.sort(key=lambda item: not item.path.is_relative_to(config.rootpath / "tests/browser"))
 
 
 class Clock:
@@ -29,6 +40,16 @@ class Clock:
 
     def forward(self, **by):
         self.now += timedelta(**by)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def product_hasher():
+    """Hash passwords with little memory, as hundreds of people sign in; return what the product hashes with."""
+    kept = sign_in._HASHER, sign_in._NOBODY
+    sign_in._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    sign_in._NOBODY = sign_in._HASHER.hash("nobody")
+    yield kept[0]
+    sign_in._HASHER, sign_in._NOBODY = kept
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from compliance.jobs import open_queue, with_queue
 from compliance.operations import reports
 from compliance.storage import reports as store
 
-COUNT = 6
+COUNT = 4
 
 
 def start(place, *more):

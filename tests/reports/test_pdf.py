@@ -31,9 +31,17 @@ EXPLAINED = {
 
 
 @cache
+def _listening():
+    """Return somebody who waits for requests that hostile words ask for, and the port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setblocking(False)
+    return listener, listener.getsockname()[1]
+
+
+@cache
 def made(kind, language="fr", form="full"):
     if kind == "hostile":
-        record = portraits.hostile()
+        record = portraits.hostile(port=_listening()[1])
     elif kind == "portfolio":
         record = portraits.portfolio(20, picture=portraits.logo())
     elif kind == "draft":
@@ -43,15 +51,19 @@ def made(kind, language="fr", form="full"):
     return record, rendering.render(record, language, form)
 
 
+def thorough(*case):
+    return pytest.param(case, marks=pytest.mark.thorough)
+
+
 CASES = [
     (portraits.HIGH_RISK, "fr", "full"),
     (portraits.RANGE, "en", "full"),
-    (portraits.MODEL, "fr", "full"),
+    thorough(portraits.MODEL, "fr", "full"),
     (portraits.HIGH_RISK, "en", "summary"),
-    ("draft", "fr", "full"),
+    thorough("draft", "fr", "full"),
     ("portfolio", "en", "full"),
     ("hostile", "fr", "full"),
-    ("hostile", "en", "summary"),
+    thorough("hostile", "en", "summary"),
 ]
 
 
@@ -166,13 +178,29 @@ def test_no_heading_stands_alone_at_the_foot_of_a_page(report):
             assert lowest[2] < 11.4, (page.number + 1, lowest[1])
 
 
-@pytest.mark.parametrize("scenario", [portraits.HIGH_RISK, portraits.RANGE, portraits.MODEL])
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(
+    ("scenario", "language"),
+    [
+        (portraits.HIGH_RISK, "fr"),
+        (portraits.RANGE, "en"),
+        (portraits.MODEL, "fr"),
+        pytest.param(portraits.HIGH_RISK, "en", marks=pytest.mark.thorough),
+        pytest.param(portraits.RANGE, "fr", marks=pytest.mark.thorough),
+        pytest.param(portraits.MODEL, "en", marks=pytest.mark.thorough),
+    ],
+)
 def test_a_typical_report_has_12_to_20_pages(scenario, language):
     assert 12 <= len(pymupdf.open(stream=made(scenario, language)[1])) <= 20
 
 
-@pytest.mark.parametrize("scenario", [*portraits.TYPICAL, "hostile", "draft"])
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        portraits.HIGH_RISK,
+        "hostile",
+        *(pytest.param(kind, marks=pytest.mark.thorough) for kind in ("draft", *portraits.TYPICAL)),
+    ],
+)
 def test_the_summary_for_management_has_two_pages(scenario):
     assert len(pymupdf.open(stream=made(scenario, "fr", "summary")[1])) == 2
 
@@ -216,18 +244,10 @@ def test_no_sign_is_printed_without_its_glyph(kind, language, caplog):
     assert [entry.getMessage() for entry in caplog.records if "notdef" in entry.getMessage()] == []
 
 
-def _listening():
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.setblocking(False)
-    return listener, listener.getsockname()[1]
-
-
 def test_nothing_typed_makes_a_request():
-    listener, port = _listening()
-    with listener:
-        rendering.render(portraits.hostile(port=port), "fr")
-        with pytest.raises(BlockingIOError):
-            listener.accept()
+    made("hostile")
+    with pytest.raises(BlockingIOError):
+        _listening()[0].accept()
 
 
 @IN_PROCESS
@@ -244,11 +264,10 @@ def test_even_markup_of_ours_could_fetch_nothing():
         f'<svg><image href="{address}h"/><use href="{address}i#x"/></svg>'
     )
     html = page.html.replace("</head>", f"{wanted}</head>").replace("</body>", f"{wanted}</body>")
-    with listener:
-        with pytest.raises(FatalURLFetchingError):  # and there is no file at all
-            pdf.make(pdf.Page(html, page.css, page.pictures, page.data_name, page.data, "x", page.at))
-        with pytest.raises(BlockingIOError):
-            listener.accept()
+    with pytest.raises(FatalURLFetchingError):  # and there is no file at all
+        pdf.make(pdf.Page(html, page.css, page.pictures, page.data_name, page.data, "x", page.at))
+    with pytest.raises(BlockingIOError):
+        listener.accept()
 
 
 @pytest.mark.parametrize(

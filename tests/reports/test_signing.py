@@ -77,7 +77,7 @@ def test_a_signed_report_begins_with_the_unsigned_one():
     assert signed.issued().startswith(signed.rendered())
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.thorough)])
 def test_the_signature_takes_nothing_from_accessibility_and_archiving(language, tmp_path):
     before, after = tmp_path / "before.pdf", tmp_path / "after.pdf"
     before.write_bytes(signed.rendered(language))

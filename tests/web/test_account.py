@@ -181,3 +181,9 @@ def test_the_language_follows_the_person(visit, app, office):
     visitor.language = "en"
     page = visitor.post("/language", language="en", back="/use-cases").page
     assert "Use cases" in page.text
+
+
+def test_passwords_are_hashed_at_least_as_hard_as_owasp_asks(product_hasher):
+    assert product_hasher.type.name == "ID"
+    assert product_hasher.memory_cost >= 19 * 1024
+    assert product_hasher.time_cost >= 2
