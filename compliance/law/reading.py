@@ -6,6 +6,7 @@ every value stays text; the second pass (``building``) converts by the schema.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,7 @@ MAX_DEPTH = 24
 MAX_NODES = 200_000
 
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_FIRST_PRINTABLE = 0x20
-_ALLOWED_CONTROLS = "\n\r\t"
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +105,13 @@ def read_text(data: bytes, name: str) -> tuple[Node | None, tuple[Problem, ...]]
 
 
 def _control_character(text: str, name: str) -> Problem | None:
-    for index, character in enumerate(text):
-        code = ord(character)
-        if (code < _FIRST_PRINTABLE and character not in _ALLOWED_CONTROLS) or code in (
-            0x7F,
-            0xFEFF,
-            0xFFFE,
-            0xFFFF,
-        ):
-            line = text.count("\n", 0, index) + 1
-            column = index - (text.rfind("\n", 0, index) + 1) + 1
-            return problem("control_character", Position(name, line, column), character=f"U+{code:04X}")
-    return None
+    found = _CONTROL.search(text)
+    if found is None:
+        return None
+    index, code = found.start(), ord(found[0])
+    line = text.count("\n", 0, index) + 1
+    column = index - (text.rfind("\n", 0, index) + 1) + 1
+    return problem("control_character", Position(name, line, column), character=f"U+{code:04X}")
 
 
 class _Reader:
