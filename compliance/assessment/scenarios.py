@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from compliance.assessment.act_records import needed
-from compliance.assessment.beyond import regimes
+from compliance.assessment.beyond import regimes, supplies
 from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import Facts, FactsError, accept
 from compliance.assessment.interview import open_for_level, open_for_rest
@@ -16,6 +17,20 @@ from compliance.law.compiling import Program
 from compliance.law.model import Pack
 from compliance.law.problems import Problem, problem, sentence
 from compliance.law.scenarios import Scenario
+from compliance.text import Text
+
+_KINDS = {
+    "finding": Text("le constat", "finding"),
+    "obligation": Text("l'obligation", "duty"),
+    "role": Text("le rôle", "role"),
+    "citation": Text("la citation", "citation"),
+    "record": Text("le document", "document"),
+    "question": Text("la question ouverte", "open question"),
+    "regime": Text("l'autre loi", "other law"),
+    "regime_duty": Text("l'obligation d'une autre loi", "duty of another law"),
+    "supply": Text("ce qu'il faut obtenir du fournisseur :", "thing to obtain from the supplier"),
+}
+_NEVER, _OPEN, _NOT_OWED = Text("jamais", "never"), Text("en suspens", "open"), Text("rien de dû", "not owed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +54,17 @@ def wrong_presumptions(pack: Pack) -> tuple[Problem, ...]:
 
 def run(pack: Pack, program: Program, scenario: Scenario) -> ScenarioResult:
     """Run one scenario."""
-    name = scenario.name.en
     try:
         facts = accept(pack, scenario.facts)
     except FactsError as error:
         wrong = tuple(
-            problem("scenario_facts", scenario.position, name=name, why=sentence(item, "en")) for item in error.problems
+            problem(
+                "scenario_facts",
+                scenario.position,
+                name=scenario.name,
+                why=Text(sentence(item, "fr"), sentence(item, "en")),
+            )
+            for item in error.problems
         )
         return ScenarioResult(False, wrong)
     outcome = evaluate(pack, program, facts, scenario.on, brief=True)
@@ -69,6 +89,7 @@ def _beside(scenario: Scenario, program: Program, facts: Facts) -> list[Problem]
         *(expect.records_include, expect.records_exclude, expect.open_include, expect.open_exclude),
         *(expect.regimes_include, expect.regimes_exclude),
         *(expect.regime_duties_include, expect.regime_duties_exclude),
+        *(expect.supplies_include, expect.supplies_exclude),
     )
     if not any(asked):
         return found
@@ -79,10 +100,12 @@ def _beside(scenario: Scenario, program: Program, facts: Facts) -> list[Problem]
     if expect.open_include or expect.open_exclude:
         opened = open_for_level(state) | open_for_rest(state)
         found += _compare(scenario, "question", expect.open_include, expect.open_exclude, opened)
-    held = [regime for regime in regimes(state) if regime.certain] if any(asked[4:]) else []
+    held = [regime for regime in regimes(state) if regime.certain] if any(asked[4:8]) else []
     duties = [duty.id for regime in held for duty in regime.duties if duty.certain]
     found += _compare(scenario, "regime", expect.regimes_include, expect.regimes_exclude, [r.id for r in held])
-    return found + _compare(scenario, "regime_duty", expect.regime_duties_include, expect.regime_duties_exclude, duties)
+    found += _compare(scenario, "regime_duty", expect.regime_duties_include, expect.regime_duties_exclude, duties)
+    wanted = [supply.id for supply, certain in supplies(state) if certain] if any(asked[8:]) else []
+    return found + _compare(scenario, "supply", expect.supplies_include, expect.supplies_exclude, wanted)
 
 
 def _level(scenario: Scenario, outcome: Outcome) -> list[Problem]:
@@ -93,7 +116,7 @@ def _level(scenario: Scenario, outcome: Outcome) -> list[Problem]:
         problem(
             "scenario_level",
             scenario.position,
-            name=scenario.name.en,
+            name=scenario.name,
             expected=", ".join(expected),
             found=", ".join(possible),
         )
@@ -103,9 +126,9 @@ def _level(scenario: Scenario, outcome: Outcome) -> list[Problem]:
 def _compare(
     scenario: Scenario, kind: str, include: Iterable[str], exclude: Iterable[str], found: Iterable[str]
 ) -> list[Problem]:
-    have, name, at = set(found), scenario.name.en, scenario.position
-    missing = [problem("scenario_missing", at, name=name, kind=kind, id=id_) for id_ in include if id_ not in have]
-    return missing + [problem("scenario_extra", at, name=name, kind=kind, id=id_) for id_ in exclude if id_ in have]
+    have, name, at, what = set(found), scenario.name, scenario.position, _KINDS[kind]
+    missing = [problem("scenario_missing", at, name=name, kind=what, id=id_) for id_ in include if id_ not in have]
+    return missing + [problem("scenario_extra", at, name=name, kind=what, id=id_) for id_ in exclude if id_ in have]
 
 
 def _due(scenario: Scenario, outcome: Outcome) -> list[Problem]:
@@ -113,18 +136,16 @@ def _due(scenario: Scenario, outcome: Outcome) -> list[Problem]:
     found: list[Problem] = []
     for id_, expected in scenario.expect.due.items():
         item = dates.get(id_)
-        shown = (
-            "—"
-            if item is None
-            else str(item.applies_from or ("never" if item.never and not item.possible_dates else "open"))
-        )
-        wanted = str(expected) if expected else "never"
+        shown: date | Text = _NOT_OWED
+        if item is not None:
+            shown = item.applies_from or (_NEVER if item.never and not item.possible_dates else _OPEN)
+        wanted = expected or _NEVER
         if shown != wanted:
             found.append(
                 problem(
                     "scenario_due",
                     scenario.position,
-                    name=scenario.name.en,
+                    name=scenario.name,
                     id=id_,
                     expected=wanted,
                     found=shown,

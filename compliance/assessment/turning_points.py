@@ -15,6 +15,7 @@ from compliance.text import Text
 MOST = 10
 _MOST_OF_ONE = 2
 _MOST_PAIRS = 4000
+_WHOSE = frozenset(("system", "scope"))  # chapters on whether it is AI at all, on roles and on exclusions
 
 
 def turning_points(state: State, level: str) -> tuple[TurningPoint, ...]:
@@ -54,8 +55,13 @@ def _made_exact(state: State, level: str, point: TurningPoint) -> TurningPoint |
 
 
 def _likely(state: State, point: TurningPoint) -> tuple[int, ...]:
-    """Sort what is asked last first: what a system is for changes more easily than what it is."""
-    return tuple(-part for change in point.changes for part in reading_order(state.program.pack, change.fact)[:1])
+    """Sort what is asked last first: what a system is for changes more easily than what it is, or who one is.
+
+    Roles and exclusions end the list even where a trade is asked before them: nobody turns military by a new option.
+    """
+    pack = state.program.pack
+    whose = sum(pack.facts[change.fact].section in _WHOSE for change in point.changes)
+    return whose, *(-part for change in point.changes for part in reading_order(pack, change.fact)[:1])
 
 
 def _spread(found: list[TurningPoint]) -> list[TurningPoint]:

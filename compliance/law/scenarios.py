@@ -18,7 +18,7 @@ from compliance.law.terms import Citation, Position
 from compliance.text import Text
 
 _SCENARIO_KEYS = (("name", "date", "facts", "expect"), ("profile", "cite"))
-_BESIDE = ("regimes", "regime_duties")
+_BESIDE = ("regimes", "regime_duties", "supplies")
 _EXPECT_KEYS = ((), ("level", "findings", "obligations", "roles", "due", "cites", "open", "records", *_BESIDE))
 _CASE_KEYS = (("facts",), ("name", "pack", "date"))
 
@@ -44,6 +44,8 @@ class Expectation:
     regimes_exclude: tuple[str, ...] = ()
     regime_duties_include: tuple[str, ...] = ()
     regime_duties_exclude: tuple[str, ...] = ()
+    supplies_include: tuple[str, ...] = ()
+    supplies_exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ def _expectation(builder: Builder, item: Node) -> Expectation | None:
         *_both(builder, node.get("records"), "records"),
         *_both(builder, node.get("regimes"), "regimes"),
         *_both(builder, node.get("regime_duties"), "regime_duties"),
+        *_both(builder, node.get("supplies"), "supplies"),
     )
 
 

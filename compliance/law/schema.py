@@ -220,7 +220,10 @@ def pack_schema() -> dict[str, Any]:
             "level": level,
             **{
                 key: _both()
-                for key in ("findings", "obligations", "roles", "open", "cites", "records", "regimes", "regime_duties")
+                for key in (
+                    *("findings", "obligations", "roles", "open", "cites", "records"),
+                    *("regimes", "regime_duties", "supplies"),
+                )
             },
             "due": {"type": "object", "additionalProperties": {"type": "string"}},
         },

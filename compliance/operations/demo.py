@@ -19,11 +19,15 @@ from compliance.operations import (
     reports,
     reviews,
     samples,
+    supplied,
+    supplying,
 )
 from compliance.operations.answers import Given
 from compliance.operations.cases import Description
 from compliance.operations.dossiers import Dossier, view
 from compliance.operations.rights import Right, Role, as_text
+from compliance.operations.supplied import Supplied
+from compliance.operations.supplying import Asking
 from compliance.operations.workplace import Actor, Unit, Workplace
 from compliance.storage import organisations, people
 from compliance.storage.cases import Filter
@@ -95,6 +99,19 @@ _LOOKED_AT = "Contrat et notice relus ; réponses confirmées par le responsable
 _FINDING = "La preuve de l'information des salariés concernés manque au dossier."
 _ANSWER = "L'information a été donnée au CSE ; le procès-verbal sera joint cette semaine."
 _REMARK = "Prévoir une relecture avant le changement de version annoncé par le fournisseur."
+_ASKED, _WAITING = "predictive_maintenance_of_a_press_with_safety_stop", "ppe_wearing_detection_by_camera"
+_NOTE = "Merci de répondre pour la version installée chez nous ; « je ne sais pas » est une réponse."
+_ASKED_FACTS = ("technique", "safety_function", "failure_consequence", "continues_learning", "first_placed_on")
+_ASKED_SUPPLIES = ("supplied_purpose", "supplied_instructions", "supplied_performance")
+_SAID = {
+    "technique": Given("machine_learning"),
+    "safety_function": Given("true", comment="Le module « arrêt » commande l'arrêt du coulisseau ; il est en option."),
+    "continues_learning": Given("false", comment="Le modèle est figé à la livraison de chaque version."),
+    "failure_consequence": Given(None, unknown=True, comment="Cela dépend des protections de la presse."),
+}
+_PURPOSE = (
+    "Prévoir l'usure de presses mécaniques et arrêter le coulisseau avant une rupture. Exclu : les presses à vis."
+)
 _OPINIONS = "Réponses vérifiées avec le site ; les preuves sont jointes. Avis favorable."
 
 
@@ -127,8 +144,22 @@ def add(place: Workplace) -> bool:
             facts = {fact: facts[fact] for fact in order[: len(order) // 2]}
         case_id = cases.begin(place, officer, described, presumed=facts, catalogue_entry=entry.id)
         _carry_on(place, use, case_id, officer, reviewer, actors)
+        if use.entry in (_ASKED, _WAITING):
+            _ask_supplier(place, officer, case_id, described.name, _SUPPLIERS[use.supplier], back=use.entry == _ASKED)
     _report_and_audit(place, officer, actors)
     return True
+
+
+def _ask_supplier(place: Workplace, officer: Actor, case_id: str, name: str, supplier: str, *, back: bool) -> None:
+    """Question a supplier, which leaves it at that, or sends back a part of what it was asked."""
+    asking = Asking(supplier, None, "fr", supplying.DAYS, name, _NOTE, _ASKED_FACTS, _ASKED_SUPPLIES)
+    handed = supplying.ask(place, officer, case_id, asking)
+    if back:
+        token = handed.link.rpartition("/")[2]
+        supplied.save(place, token, {fact: (given, 0) for fact, given in _SAID.items()})
+        said = {"supplied_purpose": Supplied(_PURPOSE, False, 0), "supplied_performance": Supplied("", True, 0)}
+        supplied.supply(place, token, said)
+        supplied.send(place, token, "Hélène Marchand, support technique")
 
 
 def _report_and_audit(place: Workplace, officer: Actor, actors: list[Actor]) -> None:

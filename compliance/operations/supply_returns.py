@@ -43,8 +43,13 @@ class Line:
             self.item
             and stands
             and not stands.presumed
-            and (stands.value, stands.unknown) == (self.item.value, self.item.unknown)
+            and (_plain(stands.value), stands.unknown) == (_plain(self.item.value), self.item.unknown)
         )
+
+
+def _plain(value: Any) -> Any:
+    """Return a stored value so that yes is the same however it is written: presumed answers stand as "true"."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 @dataclass(frozen=True, slots=True)

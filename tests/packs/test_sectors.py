@@ -1,13 +1,16 @@
 """Sectors, other regimes and concerns: proved, put to the test on both sides, and shorter than the generic road."""
 
 from collections import Counter
+from dataclasses import replace
 from statistics import median
 
 import pytest
 
 from compliance.assessment.deriving import settle
+from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import Facts, accept
 from compliance.assessment.interview import answered
+from compliance.assessment.scenarios import run as run_scenario
 from compliance.assessment.state import possible_levels, run
 from compliance.law.beyond_model import Maturity
 from compliance.law.proofs import KINDS, prove
@@ -58,6 +61,46 @@ def test_the_words_of_a_trade_never_lead_to_another_level_than_the_general_ones(
         whole, _ = settle(PROGRAM, given)
         levels = possible_levels(run(PROGRAM, given))
         assert possible_levels(run(PROGRAM, Facts({**whole.values, "sector": "other"}))) == levels, scenario.name.en
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Load limiter of a crane, on no list",
+        "Press brake: camera that learns in service and stops when a hand approaches",
+    ],
+)
+def test_what_turns_a_level_begins_with_the_use_and_ends_with_roles_and_exclusions(name):
+    scenario = next(scenario for scenario in SOLD if scenario.name.en == name)
+    points = evaluate(PACK, PROGRAM, accept(PACK, scenario.facts), scenario.on).turning_points
+    whose = [PACK.facts[point.changes[0].fact].section in ("scope", "system") for point in points]
+    assert whose == sorted(whose)
+    assert set(whose) == {False, True}
+
+
+def test_a_tool_of_the_plant_is_no_tool_before_the_protection_of_people_is_known():
+    options = {
+        fact.id: fact.section
+        for fact in PACK.facts.values()
+        if "plant_or_office" in {option.id for option in fact.options}
+    }
+    assert len(options) == len(SECTORS)
+    for use in options:
+        sector = next(scenario for scenario in SOLD if scenario.facts.get(use) == "plant_or_office").facts["sector"]
+        said = {"sector": sector, use: "plant_or_office"}
+        links = [
+            settle(PROGRAM, accept(PACK, {**said, **more}))[0].values.get("product_link")
+            for more in ({}, {"plant_protects_people": "true"}, {"plant_protects_people": "false"})
+        ]
+        assert links == [None, None, "tool"], use
+
+
+def test_a_scenario_says_what_a_supplier_has_to_give():
+    scenario = next(scenario for scenario in SOLD if scenario.name.en == "Sorting camera at the end of the line")
+    assert run_scenario(PACK, PROGRAM, scenario).passed
+    expect = replace(scenario.expect, supplies_include=("supplied_logs",), supplies_exclude=("supplied_purpose",))
+    wrong = run_scenario(PACK, PROGRAM, replace(scenario, expect=expect))
+    assert [difference.code for difference in wrong.differences] == ["scenario_missing", "scenario_extra"]
 
 
 def test_no_question_is_asked_twice():

@@ -1,5 +1,6 @@
 """The dashboard, the log, the organisation, the example."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -85,6 +86,18 @@ def test_the_example_shows_everything_and_goes_with_one_click(app, place):
     assert "inventés" in page.text
     for link in ("/use-cases", "/actions", "/actions/timeline", "/organisation", "/people", "/log", "/outbox"):
         assert "inventés" in visitor.get(link).page.text, link
+    with place.database.reading() as connection:
+        found = connection.exec_driver_sql("SELECT state, id, case_id FROM supplier_request").all()
+    asked = {state: (UUID(hex=id_), UUID(hex=case_id)) for state, id_, case_id in found}
+    assert set(asked) == {"open", "sent"}
+    assert "chez le fournisseur" in visitor.get(f"/use-cases/{asked['open'][1]}/supplier").page.text
+    back = visitor.get(f"/supplier-requests/{asked['sent'][0]}").page
+    review = visitor.get(f"/use-cases/{asked['sent'][1]}/review").page
+    for page in (back, review):
+        said = set(re.findall(r'<span class="answer">([^<]*)', page.html))
+        assert {"Oui", "Non"} & said
+        assert not {"true", "false"} & said
+    assert "Je ne sais pas" in back.text
     visitor.post("/organisation/remove-example")
     page = visitor.get("/")
     assert "Aciérie" in page.page.text

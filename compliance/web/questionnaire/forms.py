@@ -256,8 +256,8 @@ def value_shown(fact: Fact, value: Any, language: Language) -> str:
     """Return a stored value in words."""
     if value is None:
         return str(_("taken back"))
-    if isinstance(value, bool):
-        return str(_("Yes") if value else _("No"))
+    if fact.type is FactType.BOOLEAN:  # presumed answers stand as the catalogue writes them: "true"
+        return str(_("Yes") if str(value).lower() == "true" else _("No"))
     labels: dict[str, str] = {option.id: option.label.to(language) for option in fact.options}
     if isinstance(value, dict):
         known = ", ".join(labels.get(id_, id_) for id_ in value["selected"])
