@@ -28,6 +28,7 @@ _KIND = {
     "obligation": Text("obligations", "duties"),
     "date": Text("échéances", "dates"),
     "penalty": Text("plafonds d'amende", "ceilings of fines"),
+    "derivation": Text("déductions", "derivations"),
 }
 _HOLDS = {
     "one_level": Text(
@@ -99,6 +100,8 @@ def change_text(before: Pack, after: Pack, change: Change) -> Text:
             now=_day(change.after),
             was=_day(change.before),
         )
+    if change.kind == "derivation":
+        return _derivation_text(after if change.after else before, change)
     section = {"role": "roles", "finding": "findings", "obligation": "obligations", "penalty": "penalties"}[change.kind]
     what = _named(packs, section, change.id)
     if change.kind == "penalty":
@@ -114,6 +117,19 @@ def change_text(before: Pack, after: Pack, change: Change) -> Text:
         "obligation": Text("Obligation supprimée : {what}", "Duty gone: {what}"),
     }
     return _filled((came if change.after else went)[change.kind], what=what)
+
+
+def _derivation_text(pack: Pack, change: Change) -> Text:
+    """Return what a change of a derivation is: the answers that follow from others, or no longer do."""
+    derivation = pack.derivations[change.id]
+    given = [(pack.facts[fact], answer_text(pack.facts[fact], value)) for fact, value in derivation.gives.items()]
+    answers = Text(
+        " ; ".join(f"{fact.question.fr} {answer.fr}" for fact, answer in given),
+        "; ".join(f"{fact.question.en} {answer.en}" for fact, answer in given),
+    )
+    came = Text("Se déduit désormais : {answers} ({what})", "Now follows from other answers: {answers} ({what})")
+    went = Text("Ne se déduit plus : {answers} ({what})", "No longer follows from other answers: {answers} ({what})")
+    return _filled(came if change.after else went, answers=answers, what=derivation.title)
 
 
 def _day(word: str) -> Text:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from compliance.law.compiling import Program
+from compliance.law.derivations import Value
 from compliance.law.entries import Key, changed, entry_of, fingerprint
 from compliance.law.model import Pack, Penalty
 from compliance.law.situations import GENEROUS, Asker, Situation, Target, UndecidedError, beside, reached, results
 from compliance.law.terms import FactType
 
-KINDS = ("level", "role", "finding", "obligation", "date", "penalty")
+Given = Mapping[str, Value]  # answers by question
+KINDS = ("level", "role", "finding", "obligation", "date", "penalty", "derivation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,9 @@ class Change:
     """One thing that comes out otherwise in some situation.
 
     ``before`` and ``after`` are, by kind: level ids; "held" or "" for roles and findings; "owed" or "" for obligations;
-    the day (ISO 8601) or "never" for dates; nothing for penalties. ``id`` is the entry; for a level, the new one; for
-    a date, the deadline. ``concerned`` are obligations and findings whose date moves.
+    the day (ISO 8601) or "never" for dates; "follows" or "" for derivations; nothing for penalties. ``id`` is the
+    entry; for a level, the new one; for a date, the deadline. ``concerned`` are obligations and findings whose date
+    moves.
     """
 
     kind: str
@@ -137,6 +140,38 @@ class _Comparison:
                 if day != other:
                     yield day, other, self.z3.And(holds, then)
 
+    def derivations(self) -> None:
+        """Compare what follows from answers: where a derivation holds, and the other pack gives no such answer."""
+        old, new = _given(self.old.program), _given(self.new.program)
+        was = {id_: self.old.of(self.before.derivations[id_].when) for id_ in old}
+        now = {id_: self.new.of(self.after.derivations[id_].when) for id_ in new}
+        for id_ in dict.fromkeys((*was, *now)):
+            both = id_ in was and id_ in now
+            if both and was[id_].eq(now[id_]) and old[id_] == new[id_]:
+                self.same["derivation"] += 1
+                continue
+            found = 0
+            for before, after, given, holds, others, hold in (
+                ("", "follows", new, now, old, was),
+                ("follows", "", old, was, new, now),
+            ):
+                if not given.get(id_):
+                    continue
+                wanted = self.z3.And(holds[id_], self.z3.Not(self._all_follow(given[id_], others, hold)))
+                if situation := self.ask(("derivation", id_), wanted):
+                    found += 1
+                    self.changes.append(Change("derivation", id_, before, after, situation))
+            self.same["derivation"] += not found and ("derivation", id_) not in self.undecided
+
+    def _all_follow(self, answers: Given, others: Mapping[str, Given], hold: Mapping[str, Any]) -> Any:
+        """Return the formula under which some derivation of a pack gives each of the answers."""
+        return self.z3.And(
+            [
+                self.z3.Or([self.false, *(hold[id_] for id_, given in others.items() if given.get(fact) == value)])
+                for fact, value in answers.items()
+            ]
+        )
+
     def penalties(self) -> None:
         """Compare ceilings of fines: their amounts, and who owes the share or the lower of the two."""
         for name in dict.fromkeys((*self.before.penalties, *self.after.penalties)):
@@ -168,6 +203,14 @@ class _Comparison:
         return None
 
 
+def _given(program: Program) -> dict[str, Given]:
+    """Return what each derivation answers, as far as anything depends on the question."""
+    return {
+        id_: {fact: value for fact, value in derivation.gives.items() if fact in program.by_fact}
+        for id_, derivation in program.pack.derivations.items()
+    }
+
+
 def _shown(day: date | None) -> str:
     return day.isoformat() if day else "never"
 
@@ -185,6 +228,7 @@ def compare(before: Program, after: Program, milliseconds: int = GENEROUS) -> Me
     comparison.held("obligation", "owed")
     comparison.dates()
     comparison.penalties()
+    comparison.derivations()
     altered = changed(before.pack, after.pack).altered
     old, new = before.pack.facts, after.pack.facts
     return Meaning(
@@ -210,5 +254,5 @@ def _same_conditions(before: Pack, after: Pack, key: Key) -> bool:
     old, new = entry_of(before, key), entry_of(after, key)
     return all(
         fingerprint(getattr(old, name, None)) == fingerprint(getattr(new, name, None))
-        for name in ("when", "unless", "cases", "who", "deadline", "amount", "percent", "type", "options")
+        for name in ("when", "unless", "gives", "cases", "who", "deadline", "amount", "percent", "type", "options")
     )

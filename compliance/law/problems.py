@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from compliance.law.terms import Position
-from compliance.text import Language
+from compliance.text import Language, Text
 
 Severity = Literal["error", "warning"]
 
@@ -336,16 +336,16 @@ _WORDS: dict[str, tuple[str, str]] = {
         'scenario "{name}": expected level {expected}, found {found}',
     ),
     "scenario_missing": (
-        "scénario « {name} » : {kind} attendu mais absent : {id}",
-        'scenario "{name}": expected {kind} is absent: {id}',
+        "scénario « {name} » : il manque {kind} {id}",
+        'scenario "{name}": {kind} {id} is missing',
     ),
     "scenario_extra": (
-        "scénario « {name} » : {kind} présent à tort : {id}",
-        'scenario "{name}": {kind} wrongly present: {id}',
+        "scénario « {name} » : {kind} {id} ne devrait pas y être",
+        'scenario "{name}": {kind} {id} should not be there',
     ),
     "scenario_due": (
-        "scénario « {name} » : {id} attendu le {expected}, obtenu {found}",
-        'scenario "{name}": {id} expected on {expected}, found {found}',
+        "scénario « {name} » : date de {id}, attendu {expected}, obtenu {found}",
+        'scenario "{name}": date of {id}, expected {expected}, found {found}',
     ),
     "scenario_facts": ("scénario « {name} » : {why}", 'scenario "{name}": {why}'),
 }
@@ -368,15 +368,16 @@ class Problem:
 
     code: str
     position: Position | None
-    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, str | Text] = field(default_factory=lambda: MappingProxyType({}))
     severity: Severity = "error"
     wanted: str = ""
     known: Collection[str] = field(default=(), compare=False, repr=False)
 
 
 def problem(code: str, position: Position | None, severity: Severity = "error", **values: object) -> Problem:
-    """Return a problem; ``values`` fill the words of its code."""
-    return Problem(code, position, MappingProxyType({k: str(v) for k, v in values.items()}), severity)
+    """Return a problem; ``values`` fill the words of its code, a text in the language of whoever reads them."""
+    kept = {key: value if isinstance(value, Text) else str(value) for key, value in values.items()}
+    return Problem(code, position, MappingProxyType(kept), severity)
 
 
 def nearest(wanted: str, known: Iterable[str]) -> str:
@@ -398,7 +399,11 @@ def _shown(value: str) -> str:
 
 def sentence(found: Problem, language: Language) -> str:
     """Return what is wrong and how to mend it, without place or severity."""
-    values = {key: _shown(value) for key, value in found.values.items() if key != "near"}
+    values = {
+        key: _shown(value.to(language) if isinstance(value, Text) else value)
+        for key, value in found.values.items()
+        if key != "near"
+    }
     near = nearest(found.wanted, found.known) if len(found.wanted) <= _SHOWN_MOST else ""
     hint = ""
     if near:

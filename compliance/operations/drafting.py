@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from compliance.storage.studio import Draft, DraftFile, Remark
 
 FILE_MOST = 400_000  # signs
 FILES_MOST = 200
+OPEN = frozenset(("draft", "review"))  # the states in which something can still come of a remark
 PATH = re.compile(r"([a-z0-9][a-z0-9_-]{0,60}/){0,3}[a-z0-9][a-z0-9_-]{0,60}\.yaml", re.ASCII)
 
 
@@ -39,6 +41,13 @@ class Opened:
         """The paths of the pack's own files, within the pack, as they stand; those taken out come last."""
         here = [path for path in self.after.files(self.draft.pack) if path.endswith(".yaml")]
         return (*here, *(path for path, file in self.touched.items() if file.text is None))
+
+    @property
+    def mark(self) -> str:
+        """A mark of what a reader of the draft has before them: it is another once anything of it changes."""
+        draft, files = self.draft, [(path, self.text(path)) for path in sorted(self.touched)]
+        said = repr((draft.base_hash, draft.note_fr, draft.note_en, draft.effect, files))
+        return hashlib.sha256(said.encode()).hexdigest()
 
     def text(self, path: str, *, before: bool = False) -> str | None:
         """Return what a file says, or None where there is none."""
@@ -104,7 +113,7 @@ def begin_with(place: Workplace, actor: Actor, pack: str, title: str, files: Map
     if pack in place.library.names():
         raise RefusedError("pack_taken", "name")
     with place.database.reading() as connection:
-        known = texts.in_effect(connection, actor.org_id, pack, place.today())
+        known = texts.latest(connection, actor.org_id, pack, place.today())
     if known:
         id_ = begin(place, actor, known.name, title)
         old = opened(place, actor, id_).own
@@ -209,13 +218,21 @@ def drop(place: Workplace, actor: Actor, id_: str) -> None:
         unit.log("law.draft_dropped", id_)
 
 
+def _open_to_remarks(draft: Draft | None) -> None:
+    if draft is None:
+        raise NotFoundError
+    if draft.state not in OPEN:
+        raise RefusedError("draft_closed")
+
+
 def remark(place: Workplace, actor: Actor, id_: str, path: str, line: int, text: str) -> None:
-    """Put a remark on a line of a draft."""
+    """Put a remark on a line of a draft that is neither published nor let go."""
     actor.require(Right.EDIT_LAW)
     if not text.strip():
         raise RefusedError("opinion_needed", "text")
     with work(place, actor) as unit:
         found = read(unit.connection, unit.org, id_)
+        _open_to_remarks(found.draft)
         lines = (found.text(path) or "").splitlines()
         if not 1 <= line <= len(lines):
             raise NotFoundError
@@ -236,9 +253,10 @@ def remark(place: Workplace, actor: Actor, id_: str, path: str, line: int, text:
 
 
 def settle(place: Workplace, actor: Actor, id_: str, remark_id: str) -> None:
-    """Mark a remark as done with."""
+    """Mark a remark as done with, while its draft is neither published nor let go."""
     actor.require(Right.EDIT_LAW)
     with work(place, actor) as unit:
+        _open_to_remarks(studio.draft(unit.connection, unit.org, id_))
         if remark_id not in {remark.id for remark in studio.remarks(unit.connection, unit.org, id_)}:
             raise NotFoundError
         studio.change_remark(unit.connection, unit.org, remark_id, done_at=unit.now)

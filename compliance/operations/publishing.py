@@ -11,13 +11,19 @@ from compliance.law.model import Pack
 from compliance.operations import bench, drafting, post, texts
 from compliance.operations.drafting import Opened
 from compliance.operations.rights import Right, allows, roles_of
-from compliance.operations.workplace import Actor, NotFoundError, RefusedError, Unit, Workplace, work
+from compliance.operations.workplace import (
+    Actor,
+    NotFoundError,
+    RefusedError,
+    SecondFactorNeededError,
+    Unit,
+    Workplace,
+    work,
+)
 from compliance.storage import law_texts, people, studio
 from compliance.storage.rows import new_id
 from compliance.storage.studio import Draft, Version
 from compliance.text import Text
-
-"""Proofs without which no version is published; the others are for the reader to weigh."""
 
 
 def hand_in(place: Workplace, actor: Actor, id_: str, *, note_fr: str, note_en: str, effect: date) -> None:
@@ -100,10 +106,11 @@ def send_back(place: Workplace, actor: Actor, id_: str, opinion: str) -> None:
         post.to_person(unit, actor, draft.person_id, subject, said, f"{place.settings.base_url}/studio/{id_}")
 
 
-def publish(place: Workplace, actor: Actor, id_: str) -> Version:
+def publish(place: Workplace, actor: Actor, id_: str, seen: str) -> Version:
     """Approve a colleague's draft and publish it: its version counts from its day on, without a restart.
 
-    What must hold is proved first. Raises RefusedError.
+    ``seen`` is the mark of the draft as the approver read it: what is published is that, and nothing else. What must
+    hold is proved first. Raises RefusedError, and SecondFactorNeededError where the approver has none.
     """
     actor.require(Right.EDIT_LAW)
     read = drafting.opened(place, actor, id_)
@@ -111,13 +118,19 @@ def publish(place: Workplace, actor: Actor, id_: str) -> Version:
         raise RefusedError("own_draft")
     if read.draft.state != "review":
         raise RefusedError("not_handed_in")
+    if not actor.has_totp:
+        raise SecondFactorNeededError
+    if seen != read.mark:
+        raise RefusedError("read_again")
     _sound(place, actor, id_, ("problems", "scenarios", "sound"))
     with work(place, actor) as unit:
         found = drafting.read(unit.connection, unit.org, id_)
         draft = _in_review(unit, id_)
+        if found.mark != seen:
+            raise RefusedError("read_again")
         if draft.version != read.draft.version or draft.changed_at != read.draft.changed_at:
             raise RefusedError("draft_moved")
-        if draft.base and texts.current(unit.connection, place, unit.org, draft.base) != draft.base:
+        if draft.base and texts.worked_on(unit.connection, place, unit.org, draft.base) != draft.base:
             raise RefusedError("draft_moved")
         loaded = load(draft.pack, found.after)
         assert loaded.pack, "proved a moment ago"
@@ -205,7 +218,7 @@ def begin_back(place: Workplace, actor: Actor, version_id: str) -> str:
         if wanted is None:
             raise NotFoundError
         files = sources.unpacked(studio.content(connection, actor.org_id, version_id))[1]
-        name = texts.current(connection, place, actor.org_id, wanted.pack)
+        name = texts.worked_on(connection, place, actor.org_id, wanted.pack)
     titles = {"fr": f"Retour à la version {wanted.number}", "en": f"Back to version {wanted.number}"}
     id_ = drafting.begin(place, actor, name, titles["en" if actor.language == "en" else "fr"])
     _bring(place, actor, id_, {path: files.read(wanted.pack, path)[0] for path in files.files(wanted.pack)})
@@ -229,7 +242,9 @@ def catch_up(place: Workplace, actor: Actor, id_: str) -> None:
     found = drafting.opened(place, actor, id_)
     with work(place, actor) as unit:
         draft = drafting.own_draft(unit.connection, actor, id_)
-        name = texts.current(unit.connection, place, unit.org, draft.base)
+        if not draft.base:
+            raise NotFoundError  # a pack that was not there before: no text of it to take over
+        name = texts.worked_on(unit.connection, place, unit.org, draft.base)
         content = place.library.files(name)
         own = f"{draft.pack}/"
         both = [path for path in found.touched if found.before.content.get(own + path) != content.get(own + path)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from sqlalchemy import Connection
@@ -20,8 +21,12 @@ def family(name: str) -> str:
 
 def in_effect(connection: Connection, org: str, pack: str, today: date) -> Version | None:
     """Return the newest published version of a pack whose day has come."""
-    found = [version for version in studio.versions(connection, org, pack) if version.effect <= today]
-    return max(found, key=lambda version: version.number, default=None)
+    return _newest(version for version in studio.versions(connection, org, pack) if version.effect <= today)
+
+
+def latest(connection: Connection, org: str, pack: str, today: date) -> Version | None:
+    """Return the version of a pack in effect, or where none is yet the newest published."""
+    return in_effect(connection, org, pack, today) or _newest(studio.versions(connection, org, pack))
 
 
 def current(connection: Connection, place: Workplace, org: str, name: str) -> str:
@@ -30,6 +35,16 @@ def current(connection: Connection, place: Workplace, org: str, name: str) -> st
     if found:
         return found.name
     return family(name) if family(name) in place.library.names() else name
+
+
+def worked_on(connection: Connection, place: Workplace, org: str, name: str) -> str:
+    """Return the text that drafts stand on for the one named: that of today, or a version that is still to come.
+
+    A pack of the organisation's own has no text before its first version counts.
+    """
+    found = latest(connection, org, family(name), place.today())
+    own = family(name) not in place.library.names()
+    return found.name if own and found else current(connection, place, org, name)
 
 
 def families(connection: Connection, place: Workplace, org: str) -> list[str]:
@@ -76,6 +91,34 @@ def versions(place: Workplace, actor: Actor, pack: str | None = None) -> list[Ve
     actor.require(Right.TAKE_PART)
     with place.database.reading() as connection:
         return studio.versions(connection, actor.org_id, pack)
+
+
+def since(place: Workplace, actor: Actor, name: str) -> dict[str, Version]:
+    """Return the version that last changed an entry of a text ("section/id"), for those that some version changed.
+
+    Versions are followed from each to the one that it was made from, which need not be the number before.
+    """
+    actor.require(Right.TAKE_PART)
+    if "@" not in name:
+        return {}
+    with place.database.reading() as connection:
+        known = studio.versions(connection, actor.org_id, family(name))
+        made_from = {draft.id: draft.base for draft in studio.drafts(connection, actor.org_id, ("published",))}
+    found: dict[str, Version] = {}
+    at = _newest(item for item in known if item.name == name)
+    while at is not None:
+        found = {**dict.fromkeys(at.changed, at), **found}
+        at = _newest(_before(at, known, made_from.get(at.draft_id or "")))
+    return found
+
+
+def _newest(found: Iterable[Version]) -> Version | None:
+    return max(found, key=lambda version: version.number, default=None)
+
+
+def _before(at: Version, known: Iterable[Version], base: str | None) -> Iterator[Version]:
+    """Yield the versions that one may have been made from; ``base`` is None where no draft is there to tell."""
+    return (item for item in known if item.number < at.number and base in (None, item.name))
 
 
 def version(place: Workplace, actor: Actor, id_: str) -> Version:

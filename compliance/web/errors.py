@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from typing import Any
 
 from flask import Flask, flash, redirect, render_template, request, url_for
@@ -15,6 +14,7 @@ from compliance.operations.made_now import TRY_LATER
 from compliance.operations.workplace import NotAllowedError, NotFoundError, RefusedError, SecondFactorNeededError
 from compliance.storage.rows import ConflictError
 from compliance.web import limits
+from compliance.web.watching.watch import REQUEST_ID
 from compliance.web.words import refusal
 
 _log = logging.getLogger("pyramide")
@@ -71,7 +71,7 @@ def install(app: Flask) -> None:
     def known(error: HTTPException) -> Any:
         if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect, not an error
             return error
-        return page(error.code)
+        return page(error.code, kept=_typed() if error.code == 503 else None)  # noqa: PLR2004 - the site is stopping
 
     @app.errorhandler(NotFoundError)
     def absent(_error: NotFoundError) -> Any:
@@ -79,7 +79,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(SecondFactorNeededError)
     def second_factor(_error: SecondFactorNeededError) -> Any:
-        flash(_("Administration asks for a second factor: set it up here first."))
+        flash(_("This asks for a second factor: set it up here first."))
         return redirect(url_for("account.second_factor"), code=303)
 
     @app.errorhandler(NotAllowedError)
@@ -96,8 +96,9 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def last(error: Exception) -> Any:
-        number = secrets.token_hex(4)
-        _log.exception("error %s at %s", number, request.endpoint, exc_info=error)
+        number = request.environ[REQUEST_ID]
+        fields = {"request": number}
+        _log.exception("error %s at %s", number, request.endpoint, exc_info=error, extra={"fields": fields})
         heading = _("Something went wrong on our side")
         text = _("Nothing that you saved is lost. Tell your administrator this number: %(number)s.", number=number)
         return render_template("errors/error.html", heading=heading, text=text, code=500, kept=None), 500

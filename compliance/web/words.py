@@ -54,6 +54,7 @@ def refusal(error: RefusedError) -> str:
         "openid_unknown": _("Nobody with this identity was invited here. Ask your administrator for an invitation."),
         "opinion_needed": _("Say what has to be looked at again."),
         "both_changed": _("Both changed these files: %(files)s. Look at today's text and copy what you need of yours."),
+        "draft_closed": _("This draft was published or let go: nothing comes of remarks on it any more."),
         "draft_handed_in": _("This draft is handed in: take it back to go on typing."),
         "draft_moved": _("The text or the draft changed in the meantime: its author takes over today's text first."),
         "effect_past": _("This day is past: a version counts from today on, or later."),
@@ -69,6 +70,7 @@ def refusal(error: RefusedError) -> str:
         "proof_fails": _("A proof fails: look at the proofs over every situation."),
         "proofs_undecided": _("What must hold could not be proved in the time given."),
         "read_again": _("The draft was changed since you opened this page: read it again as it is now."),
+        "second_factor_first": _("Publishing asks for a second factor: set it up first."),
         "scenarios_fail": _(
             "%(count)s scenarios do not come out as written: mend the rules, or the scenarios with them."
         ),

@@ -1,15 +1,18 @@
 """Rules changed, read, published, brought back, with a real store and the real processes that analyse."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from compliance.law import new_pack
 from compliance.operations import bench, cases, drafting, publishing, texts
 from compliance.operations.cases import Description
 from compliance.operations.rights import Role
-from compliance.operations.workplace import NotAllowedError, NotFoundError, RefusedError
+from compliance.operations.workplace import NotAllowedError, NotFoundError, RefusedError, SecondFactorNeededError
 from compliance.storage import studio
 from compliance.storage.rows import ConflictError
+from compliance.text import Text
 from tests.offices import Office
 
 TEXT = "ai-act-2026"
@@ -24,9 +27,16 @@ def _processes():
 
 @pytest.fixture
 def legal(place):
-    """Return an organisation with two legal editors and an officer."""
+    """Return an organisation with two legal editors, who have a second factor, and an officer."""
     held = frozenset((Role.LEGAL_EDITOR,))
-    return Office.open(place, "Forge", {"ada": held, "basile": held, "officer": frozenset((Role.OFFICER,))})
+    office = Office.open(place, "Forge", {"ada": held, "basile": held, "officer": frozenset((Role.OFFICER,))})
+    office.people |= {who: replace(office.people[who], has_totp=True) for who in ("ada", "basile")}
+    return office
+
+
+def published(place, actor, id_):
+    """Approve a draft as it stands."""
+    return publishing.publish(place, actor, id_, drafting.opened(place, actor, id_).mark)
 
 
 def edited(place, actor, old, new):
@@ -63,10 +73,10 @@ def test_a_change_goes_from_draft_to_published_version(place, legal, clock):
             drafting.save(place, ada, id_, file, None, 0)
     publishing.hand_in(place, ada, id_, **NOTES, effect=place.today())
     with pytest.raises(RefusedError):
-        publishing.publish(place, ada, id_)
+        published(place, ada, id_)
     with pytest.raises(RefusedError):
         drafting.save(place, ada, id_, path, "typed: late", 1)
-    version = publishing.publish(place, basile, id_)
+    version = published(place, basile, id_)
     assert (version.number, version.author_id, version.approver_id) == (1, ada.person_id, basile.person_id)
     assert "definitions/small_mid_cap" in version.changed
     assert place.library.law(version.name).pack.hash == version.hash
@@ -92,14 +102,86 @@ def test_an_earlier_version_comes_back_as_a_new_one(place, legal):
         id_ = drafting.begin(place, ada, name, comment)
         text = drafting.opened(place, ada, id_).text(FILE)
         drafting.save(place, ada, id_, FILE, f"{text}{comment}\n", 0)
+        drafting.remark(place, basile, id_, FILE, 1, "Pourquoi ?")
         assert bench.analysis(place, ada, id_, frozenset(("meaning",)))["meaning"]["alike"]
         publishing.hand_in(place, ada, id_, **NOTES, effect=place.today())
-        hashes.append(publishing.publish(place, basile, id_).hash)
+        hashes.append(published(place, basile, id_).hash)
+        _remarks_are_over(place, ada, id_)
     first = texts.versions(place, ada, TEXT)[-1]
     id_ = publishing.begin_back(place, ada, first.id)
     publishing.hand_in(place, ada, id_, **NOTES, effect=place.today())
-    third = publishing.publish(place, basile, id_)
+    third = published(place, basile, id_)
     assert (third.number, third.hash, third.back_to) == (3, hashes[0], 1)
+
+
+def _remarks_are_over(place, actor, id_):
+    """What is published takes no remark, and none of it is settled."""
+    (kept,) = drafting.opened(place, actor, id_).remarks
+    for act in (
+        lambda: drafting.remark(place, actor, id_, FILE, 1, "Trop tard"),
+        lambda: drafting.settle(place, actor, id_, kept.id),
+    ):
+        with pytest.raises(RefusedError) as refused:
+            act()
+        assert refused.value.code == "draft_closed"
+    assert drafting.opened(place, actor, id_).remarks == (kept,)
+
+
+def test_what_is_published_is_what_its_approver_read(place, legal):
+    ada, basile = legal.people["ada"], legal.people["basile"]
+    id_ = drafting.begin(place, ada, TEXT, "Relu")
+    text = drafting.opened(place, ada, id_).text(FILE)
+    drafting.save(place, ada, id_, FILE, f"{text}# un\n", 0)
+    seen = drafting.opened(place, basile, id_).mark
+    drafting.save(place, ada, id_, FILE, f"{text}# deux\n", 1)
+    publishing.hand_in(place, ada, id_, **NOTES, effect=place.today())
+    with pytest.raises(SecondFactorNeededError):
+        publishing.publish(place, replace(basile, has_totp=False), id_, drafting.opened(place, basile, id_).mark)
+    for shown in (seen, ""):
+        with pytest.raises(RefusedError) as refused:
+            publishing.publish(place, basile, id_, shown)
+        assert refused.value.code == "read_again"
+    assert not texts.versions(place, ada)
+
+
+def test_a_pack_of_our_own_goes_back_before_any_version_counts(place, legal, clock):
+    ada, basile, name = legal.people["ada"], legal.people["basile"], "forge-charte"
+    files = new_pack.template(name, Text("Charte", "Charter"), TEXT, place.library.law(TEXT).pack.id)
+    later = place.today() + timedelta(days=20)
+    id_ = drafting.begin_with(place, ada, name, "Charte", files, TEXT)
+    publishing.hand_in(place, ada, id_, **NOTES, effect=later)
+    first = published(place, basile, id_)
+    changed = {path: data + b"# deux\n" for path, data in files.items()}
+    id_ = drafting.begin_with(place, ada, name, "Charte", changed, TEXT)
+    assert drafting.opened(place, ada, id_).draft.base == first.name, "what was published is not forgotten"
+    publishing.hand_in(place, ada, id_, **NOTES, effect=later)
+    second = published(place, basile, id_)
+    id_ = publishing.begin_back(place, ada, first.id)
+    opened = drafting.opened(place, ada, id_)
+    assert (opened.draft.base, set(opened.touched)) == (second.name, {p for p in files if p.endswith(".yaml")})
+    publishing.hand_in(place, ada, id_, **NOTES, effect=later)
+    third = published(place, basile, id_)
+    assert (third.number, third.hash, third.back_to) == (3, first.hash, 1)
+    with place.database.reading() as connection:
+        assert name not in {texts.family(known) for known in texts.offered(connection, place, legal.org)}
+
+
+def test_each_entry_tells_the_version_that_last_changed_it(place, legal):
+    def add(number, draft, base, changed):
+        with place.database.writing() as connection:
+            values = {"pack": TEXT, "base": base, "state": "published", "id": draft * 32}
+            studio.add_draft(connection, legal.org, **{**draft_row(legal.people["ada"], place.clock()), **values})
+            values = {"pack": TEXT, "number": number, "hash": f"{number:064d}"[::-1], "id": f"{number:032d}"}
+            values |= {"changed": changed, "draft_id": draft * 32}
+            studio.add_version(connection, legal.org, **{**version_row(legal.people["ada"], place.clock()), **values})
+        return f"{TEXT}@{values['hash'][:12]}"
+
+    first = add(1, "a", TEXT, ["facts/staff", "roles/provider"])
+    add(2, "b", TEXT, ["facts/staff", "facts/turnover"])  # to come when the third was made of the first
+    third = add(3, "c", first, ["roles/provider"])
+    told = {entry: version.number for entry, version in texts.since(place, legal.people["officer"], third).items()}
+    assert told == {"facts/staff": 1, "roles/provider": 3}
+    assert not texts.since(place, legal.people["officer"], TEXT)
 
 
 def test_a_version_counts_from_its_day(place, legal, clock):
@@ -107,7 +189,7 @@ def test_a_version_counts_from_its_day(place, legal, clock):
     id_ = drafting.begin(place, ada, TEXT, "Plus tard")
     drafting.save(place, ada, id_, FILE, drafting.opened(place, ada, id_).text(FILE) + "# plus tard\n", 0)
     publishing.hand_in(place, ada, id_, **NOTES, effect=place.today() + timedelta(days=10))
-    version = publishing.publish(place, basile, id_)
+    version = published(place, basile, id_)
     with place.database.reading() as connection:
         assert texts.current(connection, place, legal.org, TEXT) == TEXT
         clock.forward(days=10)

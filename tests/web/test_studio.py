@@ -5,13 +5,15 @@ import json
 import random
 import re
 import zipfile
+from dataclasses import replace
 
+import pyotp
 import pytest
 
 from compliance.law import new_pack
 from compliance.operations import bench, drafting, publishing
 from compliance.operations.rights import Role
-from compliance.storage import audit
+from compliance.storage import audit, people
 from compliance.text import Text
 from compliance.web.studio import pages as shaping
 from tests.offices import Office
@@ -34,10 +36,14 @@ def legal(place):
 
 
 @pytest.fixture
-def enter(app, legal):
-    def entered(who):
+def enter(app, legal, place):
+    def entered(who, *, factor=True):
+        """Sign somebody in; the second factor is turned on behind the page that does it, to spare the codes."""
         visitor = Visitor(app)
         visitor.sign_in(legal.people[who], legal.PASSWORD)
+        if factor:
+            with place.database.writing() as connection:
+                people.change_person(connection, legal.people[who].person_id, totp_secret="A" * 32)
         return visitor
 
     return entered
@@ -68,6 +74,10 @@ def test_from_a_broken_draft_to_a_published_version(enter, place, legal):
     assert "Ce qui change dans le sens" in page.text
     changes = ada.get(f"{draft}/changes")
     assert "less_than: 700" in changes.text
+    said = re.findall(r"scénario « (.+?) » : ", changes.page.text)
+    scenarios = {scenario.name.fr for scenario in place.library.scenarios("ai-act-2026")}
+    assert said
+    assert scenarios.issuperset(said)
     for file in {item["file"] for item in failing(ada, draft)}:
         ada.post(f"{draft}/remove/{file}")
     ada.post(f"{draft}/hand-in", **NOTES)
@@ -83,6 +93,15 @@ def test_from_a_broken_draft_to_a_published_version(enter, place, legal):
     assert "version 1" in published.text
     assert "/law/ai-act-2026@" in published.text
     assert "/definitions/small_mid_cap" in published.text
+    officer = enter("officer", factor=False)
+    (law,) = set(re.findall(r'"(/law/ai-act-2026@[0-9a-f]+)/definitions/small_mid_cap"', published.text))
+    assert "Dernière modification version 1" in basile.get(f"{law}/definitions/small_mid_cap").page.text
+    assert "modifié dans la version 1" in officer.get(f"{law}/definitions").page.text
+    assert "/studio/" not in officer.get(f"{law}/definitions/small_mid_cap").text
+    assert "Dernière modification" not in basile.get("/law/ai-act-2026/definitions/small_mid_cap").page.text
+    late = basile.post(f"{draft}/remark", 422, path=FILE, line=line, text="Trop <b>tard</b>")
+    assert "Trop &lt;b&gt;tard" in late.text
+    assert "ne prend plus de remarques" in late.text
     assert "Publié : version 1" in ada.get(f"{draft}/changes").text
     assert "en vigueur</span>" in ada.get("/studio").text
     packed = ada.client.get(f"{published.request.path}/pack.zip")
@@ -178,10 +197,19 @@ def text(place):
     return place.library.files("ai-act-2026")[f"ai-act-2026/{FILE}"].decode()
 
 
-def test_what_is_approved_is_what_was_read(enter, text):
-    ada, basile = enter("ada"), enter("basile")
+def test_what_is_approved_is_what_was_read_by_somebody_with_a_second_factor(enter, text, place):
+    ada, basile = enter("ada"), enter("basile", factor=False)
     draft = begun(ada)
     handed_in(ada, draft, text)
+    page = basile.get(f"{draft}/changes")
+    assert 'value="publish"' not in page.text
+    kept = decided(basile, draft, 422, opinion="Mon avis & moi")
+    assert "Mon avis &amp; moi" in kept.text
+    led = re.search(r'href="(/account/second-factor\?back=[^"]+)"', kept.text)[1]
+    secret = re.search(r"<code>([A-Z2-7]+)</code>", basile.get(led).page.html)[1]
+    turned_on = basile.post(led, code=pyotp.TOTP(secret).at(place.clock()))
+    assert turned_on.request.path == f"{draft}/changes"
+    assert 'value="publish"' in turned_on.text
     seen = what_is_seen(basile, draft)
     ada.post(f"{draft}/take-back")
     assert typed(ada, draft, f"{text}# autre chose\n", 1).status_code == 303
@@ -242,14 +270,14 @@ def test_what_is_refused_is_not_lost(enter):
 
 
 def test_an_earlier_version_is_brought_back(enter, place, legal):
-    ada, basile = legal.people["ada"], legal.people["basile"]
+    ada, basile = legal.people["ada"], replace(legal.people["basile"], has_totp=True)
     name = "ai-act-2026"
     for comment in ("# un\n", "# deux\n"):
         id_ = drafting.begin(place, ada, name, comment)
         text = drafting.opened(place, ada, id_).text(FILE)
         drafting.save(place, ada, id_, FILE, text + comment, 0)
         publishing.hand_in(place, ada, id_, note_fr="Note.", note_en="Note.", effect=place.today())
-        name = publishing.publish(place, basile, id_).name
+        name = publishing.publish(place, basile, id_, drafting.opened(place, basile, id_).mark).name
     visitor = enter("ada")
     desk = visitor.get("/studio").text
     (back,) = re.findall(r"/studio/versions/[0-9a-f-]+/bring-back", desk)  # not of the version that is in effect

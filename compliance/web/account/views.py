@@ -257,7 +257,8 @@ def second_factor() -> Response | tuple[str, int]:
             form.refuse(error)
         else:
             session.pop("new_totp")
-            return back(url_for("account.mine"), _("Second factor turned on: you will be asked for a code."))
+            asked_from = local_path(request.args.get("back")) or url_for("account.mine")
+            return back(asked_from, _("Second factor turned on: you will be asked for a code."))
     return render_template("account/second_factor.html", form=form, secret=secret), 422 if form.errors else 200
 
 

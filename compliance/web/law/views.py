@@ -71,7 +71,15 @@ def section(name: str, part: str) -> str:
     law = opened(name)
     if part not in SECTIONS:
         raise NotFoundError
-    return _page("law/section.html", law, section=part, parts=parts(law.pack, part), lines=lines, tags=tags)
+    return _page(
+        "law/section.html",
+        law,
+        section=part,
+        parts=parts(law.pack, part),
+        lines=lines,
+        tags=tags,
+        since=texts.since(place(), actor(), law.name),
+    )
 
 
 @pages.get("/<name>/<part>/<entry>")
@@ -96,6 +104,7 @@ def entry(name: str, part: str, entry: str) -> str:
         lines=lines(law.pack, found),
         tags=tags(found),
         citations=_cited(found),
+        changed_in=texts.since(place(), actor(), law.name).get("/".join(key)),
         origin=origin(law, found.source) if getattr(found, "source", "") else None,
         builds_on=by_section(known.uses.builds_on[key]),
         rests_on=rests_on(known.uses, key),

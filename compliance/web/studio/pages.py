@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -69,14 +68,6 @@ def touched(opened: Opened) -> dict[str, str]:
         if was != now:
             found[path] = "added" if was is None else "removed" if now is None else "changed"
     return dict(sorted(found.items()))
-
-
-def seen(opened: Opened) -> str:
-    """Return a mark of what a reader of the draft has before them: it is another once anything of it changes."""
-    draft = opened.draft
-    files = [(path, opened.text(path)) for path in sorted(opened.touched)]
-    said = repr((draft.base_hash, draft.note_fr, draft.note_en, draft.effect, files))
-    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def by_pack(versions: Sequence[Version]) -> dict[str, list[Version]]:

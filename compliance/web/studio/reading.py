@@ -33,7 +33,7 @@ def changes_page(
         message = refusal(error)
     files = shaping.differences(opened)
     decide = decide or DecideForm(formdata=None)
-    decide.seen.data = shaping.seen(opened)
+    decide.seen.data = opened.mark
     return make_response(
         render_template(
             "studio/changes.html",
@@ -71,6 +71,8 @@ def remark(id_: UUID) -> Response:
             drafting.remark(place(), actor(), id_.hex, path, line, form.text.data or "")
         except NotFoundError:  # the line, or the draft: then the page is not there either
             form.refuse(RefusedError("line_gone", "text"))
+        except RefusedError as error:  # published or let go in the meantime
+            form.refuse(error)
         else:
             here = f"{shaping.anchor(path)}-{line}"
             return back(url_for("studio.changes", id_=id_, _anchor=here), _("Remark kept."))
@@ -80,8 +82,12 @@ def remark(id_: UUID) -> Response:
 @pages.post("/studio/<uuid:id_>/remarks/<uuid:remark_id>/settle")
 def settle(id_: UUID, remark_id: UUID) -> Response:
     """Mark a remark as done with."""
-    drafting.settle(place(), actor(), id_.hex, remark_id.hex)
-    return back(url_for("studio.changes", id_=id_), _("Marked as settled."))
+    page = url_for("studio.changes", id_=id_)
+    try:
+        drafting.settle(place(), actor(), id_.hex, remark_id.hex)
+    except RefusedError as error:
+        return back(page, refusal(error))
+    return back(page, _("Marked as settled."))
 
 
 @pages.post("/studio/<uuid:id_>/decide")
@@ -101,13 +107,10 @@ def decide(id_: UUID) -> Response:
 
 
 def _publish(id_: UUID, form: DecideForm) -> Response:
-    opened = drafting.opened(place(), actor(), id_.hex)
-    if opened.draft.person_id == actor().person_id:
-        raise RefusedError("own_draft")
-    if form.seen.data != shaping.seen(opened):
-        raise RefusedError("read_again")
+    if not actor().has_totp:  # said here and not on another page, so that an opinion typed is not lost
+        raise RefusedError("second_factor_first")
     sign_in.confirm(place(), actor(), form.current_password.data or "", address())
-    version = publishing.publish(place(), actor(), id_.hex)
+    version = publishing.publish(place(), actor(), id_.hex, form.seen.data or "")
     message = _("Published: version %(number)s counts from %(day)s.", number=version.number, day=day(version.effect))
     return back(url_for("studio.version", id_=UUID(version.id)), message)
 
