@@ -110,7 +110,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     made.add_argument("case", type=Path, metavar="CASE", help=say("case", language))
     made.add_argument("--out", type=Path, required=True, metavar="FILE.pdf", help=say("out", language))
     made.add_argument("--form", choices=("full", "summary"), default="full", help=say("form", language))
-    made.add_argument("--organisation", default="—", help=say("organisation", language))
+    made.add_argument("--organisation", default="—", help=say("organisation_in_report", language))
     made.add_argument("--pack", help=say("text_applied", language))
     made.add_argument("--on", help=say("on", language))
     proved = command("verify", _verify)
@@ -126,7 +126,28 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     served.add_argument("--demo", action="store_true", help=say("demo", language))
     command("work", _work).add_argument("--site", type=int, metavar="PID", help=say("site", language))
     command("remind", _remind)
+    _keeping_commands(command, language)
     return parser
+
+
+def _keeping_commands(command: Callable[[str, object], argparse.ArgumentParser], language: Language) -> None:
+    """Add the commands that lose nothing."""
+    kept = command("backup", _keeping("backup"))
+    kept.add_argument("--out", type=Path, required=True, metavar="FILE|FOLDER", help=say("backup_out", language))
+    back = command("restore", _keeping("restore"))
+    back.add_argument("file", type=Path, metavar="FILE", help=say("backup_file", language))
+    back.add_argument("--into", type=Path, required=True, metavar="INSTANCE", help=say("into", language))
+    back.add_argument("--replace", action="store_true", help=say("replace", language))
+    back.add_argument("--despite-faults", action="store_true", help=say("despite_faults", language))
+    given = command("organisation", _keeping("organisation"))
+    given.add_argument("action", choices=("export", "erase"), help=say("organisation_action", language))
+    given.add_argument("organisation", metavar="ORG", help=say("organisation_named", language))
+    given.add_argument("--out", type=Path, required=True, metavar="FILE", help=say("out", language))
+    given.add_argument("--confirm", metavar="NAME", help=say("confirm", language))
+    checked = command("verify-store", _keeping("verify_store"))
+    checked.add_argument(
+        "--head", type=Path, action="append", default=[], metavar="HEAD.json", help=say("head", language)
+    )
 
 
 def _law_commands(command: Callable[[str, object], argparse.ArgumentParser], language: Language) -> None:
@@ -181,6 +202,16 @@ def _files(name: str) -> Callable[[argparse.Namespace], int]:
         from compliance.terminal import law_files  # noqa: PLC0415 - only these write rule files
 
         code: int = getattr(law_files, name)(options)
+        return code
+
+    return run_
+
+
+def _keeping(name: str) -> Callable[[argparse.Namespace], int]:
+    def run_(options: argparse.Namespace) -> int:
+        from compliance.terminal import keeping  # noqa: PLC0415 - only these need a database and a key
+
+        code: int = getattr(keeping, name)(options)
         return code
 
     return run_

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 _KEY_BYTES = 32
+SECRET_KEY = "secret-key"  # noqa: S105 - the name of its file in the instance
 
 
 class SettingError(ValueError):
@@ -49,6 +50,15 @@ class Signing:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where the instance keeps what it has: all that backup, restoring and checking need to know of the settings."""
+
+    instance: Path
+    database_url: str
+    backup_key: Path | None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How this instance runs."""
 
@@ -68,6 +78,9 @@ class Settings:
     workers: int = 2
     worker: str = "worker"
     signing: Signing | None = None
+    log: str = "plain"
+    metrics_token: str = ""
+    stop_seconds: int = 20
 
     @property
     def secure(self) -> bool:
@@ -84,7 +97,7 @@ def _number(environment: Mapping[str, str], name: str, default: int, low: int, h
 
 def _secret_key(instance: Path) -> str:
     """Return the instance's key, made at first start and readable by its owner alone."""
-    path = instance / "secret-key"
+    path = instance / SECRET_KEY
     if not path.exists():
         instance.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
@@ -92,9 +105,21 @@ def _secret_key(instance: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
+def places(environment: Mapping[str, str]) -> Places:
+    """Return where everything lies; nothing is made, and no other setting needs to be right."""
+    instance = Path(environment.get("PYRAMIDE_INSTANCE", ROOT / "instance")).resolve()
+    key = environment.get("PYRAMIDE_BACKUP_KEY")
+    return Places(
+        instance,
+        environment.get("PYRAMIDE_DATABASE_URL", f"sqlite:///{instance / 'pyramide.sqlite'}"),
+        Path(key) if key else None,
+    )
+
+
 def load(environment: Mapping[str, str]) -> Settings:
     """Return the settings. Raises SettingError naming the first that is wrong."""
-    instance = Path(environment.get("PYRAMIDE_INSTANCE", ROOT / "instance")).resolve()
+    found = places(environment)
+    instance = found.instance
     host = environment.get("PYRAMIDE_HOST", "127.0.0.1")
     port = _number(environment, "PYRAMIDE_PORT", 8000, 1, 65535)
     base_url = environment.get("PYRAMIDE_BASE_URL", f"http://{'localhost' if host == '127.0.0.1' else host}:{port}")
@@ -106,7 +131,7 @@ def load(environment: Mapping[str, str]) -> Settings:
         raise SettingError(f"PYRAMIDE_SECRET_KEY: at least {_KEY_BYTES} characters are needed")
     return Settings(
         instance=instance,
-        database_url=environment.get("PYRAMIDE_DATABASE_URL", f"sqlite:///{instance / 'pyramide.sqlite'}"),
+        database_url=_database(found.database_url),
         secret_key=key,
         base_url=base_url.rstrip("/"),
         host=host,
@@ -121,7 +146,31 @@ def load(environment: Mapping[str, str]) -> Settings:
         workers=_number(environment, "PYRAMIDE_WORKERS", 2, 0, 32),
         worker=environment.get("PYRAMIDE_WORKER_NAME") or platform.node() or "worker",
         signing=_signing(environment),
+        log=_log(environment),
+        metrics_token=_metrics_token(environment),
+        stop_seconds=_number(environment, "PYRAMIDE_STOP_SECONDS", 20, 0, 300),
     )
+
+
+def _database(url: str) -> str:
+    scheme = urlsplit(url).scheme
+    if scheme not in ("sqlite", "postgresql", "postgresql+psycopg"):  # the address itself may hold a password
+        raise SettingError(f"PYRAMIDE_DATABASE_URL: {scheme!r} is neither sqlite:/// nor postgresql://")
+    return url
+
+
+def _log(environment: Mapping[str, str]) -> str:
+    kind = environment.get("PYRAMIDE_LOG", "plain")
+    if kind not in ("plain", "json"):
+        raise SettingError(f"PYRAMIDE_LOG: {kind!r} is neither plain nor json")
+    return kind
+
+
+def _metrics_token(environment: Mapping[str, str]) -> str:
+    token = environment.get("PYRAMIDE_METRICS_TOKEN", "")
+    if token and (len(token) < _KEY_BYTES or not token.isascii()):
+        raise SettingError(f"PYRAMIDE_METRICS_TOKEN: at least {_KEY_BYTES} characters are needed, of ASCII")
+    return token
 
 
 def _queue(environment: Mapping[str, str], instance: Path) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from compliance.assessment import due_dates
-from compliance.assessment.action_plan import first_day, proposed_due
+from compliance.assessment import beyond, due_dates
+from compliance.assessment.action_plan import first_day, gaps, proposed_due
 from compliance.assessment.facts import Facts
 from compliance.assessment.interview import most_narrowing
 from compliance.assessment.outcome import DueState, Truth
@@ -14,6 +14,7 @@ from compliance.assessment.progress import Reading
 from compliance.assessment.state import owed, run
 from compliance.law.compiling import Program
 from compliance.law.model import Nature
+from compliance.law.terms import FactScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Summary:
     deciding_fact: str | None  # the open question that narrows the range most
     duties: tuple[tuple[str, date | None], ...]  # owed for certain, with the day proposed to be done by
     next_due: date | None  # the first day on which a duty applies, from the day of assessment on
+    gaps: tuple[tuple[str, date], ...] = ()  # of its own controls, by key of the plan, with the day proposed
 
 
 def summarise(program: Program, facts: Facts, on: date, reading: Reading) -> Summary:
@@ -50,4 +52,7 @@ def summarise(program: Program, facts: Facts, on: date, reading: Reading) -> Sum
         most_narrowing(state, reading.for_level, reading.possible),
         tuple(duties),
         min(days, default=None),
+        tuple(gaps(beyond.concerns(state), FactScope.USE_CASE, on).items())
+        if not pack.controls.keys().isdisjoint(facts.values)  # most use cases place none
+        else (),
     )

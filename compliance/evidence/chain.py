@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from compliance.evidence.canonical import canonical
@@ -114,3 +114,22 @@ def extends(old: int, old_head: bytes, size: int, head: bytes, proof: Sequence[b
             after = node(after, step)
         place, last = place >> 1, last >> 1
     return last == 0 and before == old_head and after == head
+
+
+def roots(leaves: Sequence[bytes], sizes: Iterable[int]) -> dict[int, bytes]:
+    """Return the head that a log had at each of some sizes, in one walk; sizes that it never had are left out."""
+    wanted = set(sizes)
+    found = {0: root(())} if 0 in wanted else {}
+    peaks: list[tuple[int, bytes]] = []
+    for place, one in enumerate(leaves, 1):
+        size, value = 1, one
+        while peaks and peaks[-1][0] == size:
+            value = node(peaks.pop()[1], value)
+            size *= 2
+        peaks.append((size, value))
+        if place in wanted:
+            value = peaks[-1][1]
+            for _, before in reversed(peaks[:-1]):
+                value = node(before, value)
+            found[place] = value
+    return found

@@ -14,7 +14,7 @@ from compliance.assessment.outcome import AnswerValue
 from compliance.law.model import Fact, Pack
 from compliance.law.problems import Problem
 from compliance.law.terms import FactScope
-from compliance.operations import dossiers
+from compliance.operations import concerns, dossiers
 from compliance.operations.dossiers import Dossier
 from compliance.operations.rights import Right
 from compliance.operations.workplace import (
@@ -66,7 +66,7 @@ def may_answer(place: Workplace, actor: Actor, case_id: str, fact: str) -> bool:
         return True
     if not actor.may(Right.ANSWER):
         return False
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = cases.hand_overs(connection, actor.org_id, case_id=case_id, to_id=actor.person_id)
     return any(fact in handed.facts for handed in found)
 
@@ -99,8 +99,8 @@ def record(place: Workplace, actor: Actor, case_id: str, fact: str, given: Given
         unit.log(
             "answer.recorded", case_id, fact=fact, unknown=given.unknown, taken_back=value is None and not given.unknown
         )
-        if subject == actor.org_id and fact not in dossier.law.pack.controls:
-            _refresh_others(place, unit, case_id)
+        if subject == actor.org_id:
+            _carry(place, unit, fact, case_id)
         return dossiers.refresh(place, unit, case_id, state="draft", changed_at=unit.now)
 
 
@@ -140,6 +140,14 @@ def _put(unit: Unit, subject: str, fact: str, value: Any, given: Given, version:
         raise AnsweredMeanwhileError(theirs) from None
 
 
+def _carry(place: Workplace, unit: Unit, fact: str, but: str | None) -> None:
+    """Let what depends on an answer about the organisation follow it: its own actions, or its use cases."""
+    if fact in place.library.law(place.library.default).pack.controls:  # these move no use case
+        concerns.follow(place, unit)
+    else:
+        _refresh_others(place, unit, but)
+
+
 def _refresh_others(place: Workplace, unit: Unit, but: str | None) -> None:
     """Compute the other use cases' summaries anew after an answer about the organisation: now, or soon if many."""
     found = cases.all_cases(unit.connection, unit.org)
@@ -162,8 +170,7 @@ def record_organisation(place: Workplace, actor: Actor, fact: str, given: Given,
         value = value_of(law.pack, fact, given)
         _put(unit, actor.org_id, fact, stored(value) if value is not None else None, given, version)
         unit.log("answer.recorded", actor.org_id, fact=fact, unknown=given.unknown)
-        if fact not in law.pack.controls:  # these move no use case
-            _refresh_others(place, unit, None)
+        _carry(place, unit, fact, None)
 
 
 def organisation_questions(place: Workplace) -> dict[str, Fact]:
@@ -175,7 +182,7 @@ def organisation_questions(place: Workplace) -> dict[str, Fact]:
 def organisation_answers(place: Workplace, actor: Actor) -> Mapping[str, Answer]:
     """Return what stands about the organisation."""
     actor.require(Right.READ, Right.ARRANGE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return dossiers.known_answers(answers.answers(connection, actor.org_id, actor.org_id))
 
 
@@ -198,6 +205,6 @@ def confirm_presumed(place: Workplace, actor: Actor, case_id: str, facts: list[s
 def history(place: Workplace, actor: Actor, case_id: str) -> list[Event]:
     """Return every answer ever given about a use case, the newest first."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         dossiers.find(connection, actor, case_id)
         return answers.events(connection, actor.org_id, case_id)

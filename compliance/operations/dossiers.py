@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from compliance.assessment.action_plan import reconcile
+from compliance.assessment.action_plan import is_gap, reconcile
 from compliance.assessment.facts import Facts
 from compliance.assessment.progress import Reading
 from compliance.assessment.summary import Summary
@@ -126,7 +126,7 @@ def open_dossier(connection: Connection, place: Workplace, actor: Actor, case_id
 
 def view(place: Workplace, actor: Actor, case_id: str, right: Right = Right.READ_CASE) -> Dossier:
     """Return a dossier to look at."""
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return open_dossier(connection, place, actor, case_id, right)
 
 
@@ -153,7 +153,12 @@ def summary_columns(found: Summary, presumed: int, known: str) -> dict[str, Any]
         "deciding_fact": found.deciding_fact,
         "next_due": found.next_due,
         "presumed": presumed,
-        "duties": digest([[id_, due.isoformat() if due else None] for id_, due in found.duties]),
+        "duties": digest(
+            [
+                *([id_, due.isoformat() if due else None] for id_, due in found.duties),
+                *([id_] for id_, _ in found.gaps),  # its date is proposed once, not anew every day
+            ]
+        ),
         "stale": False,
         "known": known,
     }
@@ -165,13 +170,21 @@ def refresh(place: Workplace, unit: Unit, case_id: str, **also: Any) -> Dossier:
     found = summary(place, dossier.law, dossier.facts)
     columns = summary_columns(found, len(dossier.presumed & dossier.facts.values.keys()), dossier.known)
     if columns["duties"] != dossier.case.duties:
-        _follow(unit, case_id, dict(found.duties))
+        follow(unit, case_id, owed(found))
     cases.change_case(unit.connection, unit.org, case_id, None, **columns, **also)
     return dossier
 
 
-def _follow(unit: Unit, case_id: str, owed: dict[str, date | None]) -> None:
-    """Bring the plan in line with what is owed; nothing that somebody did is lost."""
+def owed(found: Summary) -> dict[str, date | None]:
+    """Return what the plan of a use case has to hold, each with the day to propose: duties, then gaps of controls."""
+    return {**dict(found.duties), **dict(found.gaps)}
+
+
+def follow(unit: Unit, case_id: str | None, owed: Mapping[str, date | None]) -> None:
+    """Bring a plan in line with what is owed, of a use case or of the organisation itself; no comment or date is lost.
+
+    A gap that was closed and opened again is to be done again, by a new day unless somebody chose one.
+    """
     planned = {action.obligation: action for action in actions.actions(unit.connection, unit.org, case_id)}
     changed = reconcile({id_: action.needed for id_, action in planned.items()}, frozenset(owed))
     actions.add_actions(
@@ -181,13 +194,17 @@ def _follow(unit: Unit, case_id: str, owed: dict[str, date | None]) -> None:
     )
     actions.mark(unit.connection, unit.org, [planned[id_].id for id_ in changed.back], needed=True)
     actions.mark(unit.connection, unit.org, [planned[id_].id for id_ in changed.no_longer], needed=False)
+    again = {id_ for id_ in changed.back if is_gap(id_)}
+    done = [planned[id_].id for id_ in again if planned[id_].state == "done"]
+    actions.mark(unit.connection, unit.org, done, state="to_do")
     for id_, action in planned.items():
-        if id_ in owed and not action.due_chosen and action.due != owed[id_]:
+        moves = id_ in again or not is_gap(id_)
+        if id_ in owed and moves and not action.due_chosen and action.due != owed[id_]:
             actions.mark(unit.connection, unit.org, [action.id], due=owed[id_])
 
 
-def new_action(case_id: str, obligation: str, due: date | None, unit: Unit) -> dict[str, Any]:
-    """Return the row of an action that an obligation calls for."""
+def new_action(case_id: str | None, obligation: str, due: date | None, unit: Unit) -> dict[str, Any]:
+    """Return the row of an action that an obligation or the gap of a control calls for."""
     return {
         "id": new_id(),
         "case_id": case_id,

@@ -268,7 +268,7 @@ def preview(
 ) -> Preview:
     """Return a list as it would be saved with these columns. Raises NotFoundError."""
     actor.require(Right.EDIT)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         draft = drafts.draft(connection, actor.org_id, id_)
         if draft is None or draft.person_id != actor.person_id:
             raise NotFoundError
@@ -352,7 +352,7 @@ def _save_new(place: Workplace, unit: Unit, known: _Known, lines: list[Line]) ->
         row = cases.row(unit, place, described, reference + offset, law=known.law, catalogue_entry=entry, **columns)
         store.add_case(unit.connection, unit.org, **row)
         cases.presume(unit, row["id"], facts)
-        new_actions += [dossiers.new_action(row["id"], duty, due, unit) for duty, due in summary.duties]
+        new_actions += [dossiers.new_action(row["id"], key, due, unit) for key, due in dossiers.owed(summary).items()]
     actions.add_actions(unit.connection, unit.org, new_actions)
 
 

@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import date
 from email.message import EmailMessage
 
+from compliance.assessment.action_plan import task
 from compliance.config import Mailing
+from compliance.operations.actions import law_of
 from compliance.operations.rights import Right
 from compliance.operations.workplace import Actor, Unit, Workplace
 from compliance.storage import actions, organisations, people
@@ -74,7 +76,7 @@ def to_person(unit: Unit, actor: Actor, person_id: str, subject: Text, said: Tex
 def outbox(place: Workplace, actor: Actor) -> list[Mail]:
     """Return the organisation's messages."""
     actor.require(Right.SEE_OUTBOX)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = actions.mails(connection, actor.org_id, _SHOWN)
     return [replace(mail, body=without_links(mail.body)) for mail in found]
 
@@ -117,20 +119,22 @@ def _remind(place: Workplace, unit: Unit, item: ListedAction, kind: str, org_nam
     assert action.due
     assert action.owner_id
     owner = people.person(unit.connection, id=action.owner_id)
-    obligation = place.library.law(item.case_pack).pack.obligations.get(action.obligation)
-    if owner is None or obligation is None or action.state in CLOSED:
+    found = task(law_of(place, item.case_pack).pack, action.obligation)
+    if owner is None or found is None or action.state in CLOSED:
         return
     to = language_of(owner.language, org_language)
     due = day_in_words(action.due)
     overdue = action.due < place.today()
+    name = item.case_name or org_name
     subject = (
-        Text(f"En retard : action pour {item.case_name}", f"Overdue: action for {item.case_name}")
+        Text(f"En retard : action pour {name}", f"Overdue: action for {name}")
         if overdue
-        else Text(f"À faire avant le {due.fr} : {item.case_name}", f"To do before {due.en}: {item.case_name}")
+        else Text(f"À faire avant le {due.fr} : {name}", f"To do before {due.en}: {name}")
     )
+    about = Text("Organisation", "Organisation") if item.case_name is None else Text("Cas d'usage", "Use case")
     said = Text(
-        f"{obligation.action.fr}\n\nCas d'usage : {item.case_name}. Échéance : {due.fr}.",
-        f"{obligation.action.en}\n\nUse case: {item.case_name}. Due: {due.en}.",
+        f"{found.action.fr}\n\n{about.fr} : {name}. Échéance : {due.fr}.",
+        f"{found.action.en}\n\n{about.en}: {name}. Due: {due.en}.",
     )
     link = f"{place.settings.base_url}/actions/{action.id}"
     lines = [GREETING.to(to), said.to(to), link, CLOSING.to(to).format(org=org_name)]

@@ -13,10 +13,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from compliance.assessment.action_plan import is_gap
 from compliance.evidence.canonical import canonical
 from compliance.reports import drawings, fonts
 from compliance.reports.pdf import Page
-from compliance.reports.plan import grouped
+from compliance.reports.plan import grouped, lines
 from compliance.reports.words import Words
 from compliance.text import Language
 
@@ -119,6 +120,7 @@ def _use_case(record: Mapping[str, Any], words: Words, pictures: Pictures) -> di
         "highest": max(ceilings, default=None),
         "may_cost": max((most for found in amounts for most in found), default=None),
         "actions": {action["obligation"]: action for action in record["actions"]},
+        "planned_gaps": [line for line in lines(record) if is_gap(line.duty["id"])],
         "fines": {item["penalty"]["id"]: item["penalty"] for item in owed if item["penalty"]},
         "questions": {item["fact"]: item for item in record["answers"]},
         "for_level": [item for item in outcome["open_questions"] if item["matters_to_level"]],

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from compliance.assessment.action_plan import gap_key, is_gap
 from compliance.reports.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One duty of one use case, and the action that answers it, if any."""
+    """One duty of one use case with the action that answers it, if any; or an action that closes a control's gap."""
 
-    number: int  # as in the report's chapter of obligations
+    number: int  # as in the report's chapter of obligations, where gaps follow them
     reference: str
     name: str
     duty: Mapping[str, Any]
@@ -29,7 +30,22 @@ def lines(record: Mapping[str, Any]) -> list[Line]:
     outcome = record["outcome"]
     roles = {role["id"]: role["title"] for role in outcome["roles"]}
     duties = [duty for _, items in grouped(outcome["obligations"]) for _, duty in items]
-    return _of_case(record["use_case"], duties, record, roles)
+    controls = {gap_key(item["id"]): item for concern in outcome.get("concerns", ()) for item in concern["controls"]}
+    return _of_case(record["use_case"], [*duties, *gaps(record["actions"], controls)], record, roles)
+
+
+def gaps(actions: Iterable[Mapping[str, Any]], controls: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the planned gaps of controls in the form of duties: without role, date of application or fine."""
+    blank: dict[str, Any] = {
+        "nature": "control",
+        "state": "gap",
+        "who": [],
+        "applies_from": None,
+        "penalty": None,
+        "note": None,
+    }
+    keys = [action["obligation"] for action in actions if action["obligation"] in controls]
+    return [{**controls[key], **blank, "id": key} for key in keys if is_gap(key)]
 
 
 def _of_case(
@@ -62,8 +78,9 @@ def _of_portfolio(record: Mapping[str, Any]) -> list[Line]:
     said = {law["hash"]: law["duties"] for law in record["laws"]}
     found: list[Line] = []
     for case in record["cases"]:
-        duties = ({**duty, **said[case["pack"]][duty["id"]]} for duty in case["duties"])
-        found.extend(_of_case(case, duties, case, {}))
+        words = said[case["pack"]]
+        duties = ({**duty, **words[duty["id"]]} for duty in case["duties"])
+        found.extend(_of_case(case, (*duties, *gaps(case["actions"], words)), case, {}))
     return found
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 import compliance
+from compliance.assessment.action_plan import gap_key
 from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import Facts
 from compliance.assessment.freeze import cited, freeze, named, stored, text
@@ -44,8 +45,8 @@ class Given:
 class Case:
     """What a report says of a use case beside its outcome.
 
-    Each of ``actions`` has ``obligation`` (its id), ``state`` ({fr, en}), ``closed`` (done, or without object),
-    ``owner``, ``due`` (YYYY-MM-DD or None) and ``comment``.
+    Each of ``actions`` has ``obligation`` (its key in the plan), ``state`` ({fr, en}), ``closed`` (done, or without
+    object), ``owner``, ``due`` (YYYY-MM-DD or None) and ``comment``.
     """
 
     reference: str
@@ -211,7 +212,10 @@ def _row(one: PortfolioCase, on: date) -> dict[str, Any]:
 
 
 def law_of(pack: Pack, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the text that some cases are read under, with the words of the duties and questions they name."""
+    """Return the text that some cases are read under, with the words of the duties and questions they name.
+
+    Among the duties stand the gaps of controls that actions are planned for, under their key of the plan.
+    """
     duties = {duty["id"] for row in rows for duty in row["duties"]}
     duties |= {action["obligation"] for row in rows for action in row["actions"]}
     asked = {row["deciding_fact"] for row in rows}
@@ -221,6 +225,11 @@ def law_of(pack: Pack, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             duty.id: {"action": text(duty.action), "citations": cited(duty.cite, pack)}
             for duty in pack.obligations.values()
             if duty.id in duties
+        }
+        | {
+            gap_key(control.id): {"action": text(control.action), "citations": cited(control.cite, pack)}
+            for control in pack.controls.values()
+            if gap_key(control.id) in duties
         },
         "questions": {
             fact.id: {"question": text(fact.question), "citations": cited(fact.cite, pack)}

@@ -22,6 +22,7 @@ _NATURES = {
     "option": ("faculté", "option"),
     "voluntary": ("volontaire", "voluntary"),
     "event": ("si l'événement survient", "if the event occurs"),
+    "control": ("au-delà du règlement", "beyond the Act"),
 }
 _ODD_LINES = str.maketrans({"\r": None, "\u2028": "\n", "\u2029": "\n", "\u0085": "\n"})
 

@@ -95,6 +95,8 @@ class Words:
     def when(self, item: Mapping[str, Any]) -> str:
         """Return from when something applies."""
         state = item["state"]
+        if state == "gap":
+            return self.pair("écart d'un contrôle", "gap of a control")
         if state == "never":
             return self.text(item["never"])
         if item["applies_from"]:

@@ -1,4 +1,4 @@
-"""Actions: what is done about each obligation, by whom and until when; and the mail that reminds of it."""
+"""Actions: what is done about obligations and gaps of controls, by whom and until when; the mail that reminds."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from compliance.storage import tables
 from compliance.storage.rows import add, add_all, change, many, one, selecting
 
 CLOSED = ("done", "not_applicable")
+GAP = "control:"  # what ``obligation`` begins with where a control is below its target
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What is done about one obligation of one use case."""
+    """What is done about one obligation of one use case, or one gap of it or of the whole organisation."""
 
     id: str
-    case_id: str
-    obligation: str
+    case_id: str | None  # None: of the organisation
+    obligation: str  # or "control:" and the id of a control
     state: str
     owner_id: str | None
     due: date | None
-    due_chosen: bool  # by a person, not proposed from the law
+    due_chosen: bool  # by a person, not proposed from the law or the control
     comment: str
     needed: bool
     changed_at: datetime
@@ -34,12 +35,12 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class ListedAction:
-    """One line of the action plan of the organisation."""
+    """One line of the action plan of the organisation; without a use case where it is about all of them."""
 
     action: Action
-    case_name: str
-    case_reference: int
-    case_pack: str
+    case_name: str | None
+    case_reference: int | None
+    case_pack: str | None
     owner: str | None
 
 
@@ -52,10 +53,11 @@ class ActionFilter:
     owner: str | None = None  # an id, or "none"
     due_before: date | None = None
     today: date | None = None
+    about: str | None = None  # "act" or "concerns"
 
 
-def actions(connection: Connection, org: str, case_id: str) -> list[Action]:
-    """Return the actions of a use case by date."""
+def actions(connection: Connection, org: str, case_id: str | None) -> list[Action]:
+    """Return the actions of a use case, or those of the organisation itself, by date."""
     t = tables.action
     statement = selecting(t, Action, org_id=org, case_id=case_id)
     return many(connection, Action, statement.order_by(t.c.due.is_(None), t.c.due, t.c.obligation))
@@ -68,7 +70,7 @@ def action(connection: Connection, org: str, id_: str) -> Action | None:
 
 def _conditions(org: str, wanted: ActionFilter) -> list[Any]:
     a, u = tables.action.c, tables.use_case.c
-    parts = [a.org_id == org, a.needed, u.archived.is_(False)]
+    parts = [a.org_id == org, a.needed, or_(a.case_id.is_(None), u.archived.is_(False))]
     if wanted.case:
         parts.append(a.case_id == wanted.case)
     if wanted.state in ("open", "overdue"):
@@ -83,6 +85,9 @@ def _conditions(org: str, wanted: ActionFilter) -> list[Any]:
         parts.append(a.owner_id == wanted.owner)
     if wanted.due_before:
         parts.append(a.due <= wanted.due_before)
+    if wanted.about:
+        gap = a.obligation.startswith(GAP)
+        parts.append(gap if wanted.about == "concerns" else ~gap)
     return parts
 
 
@@ -91,7 +96,7 @@ def _joined(org: str, wanted: ActionFilter, *columns: Any) -> Any:
     return (
         select(*columns)
         .select_from(a)
-        .join(u, and_(u.c.org_id == a.c.org_id, u.c.id == a.c.case_id))
+        .outerjoin(u, and_(u.c.org_id == a.c.org_id, u.c.id == a.c.case_id))
         .outerjoin(p, p.c.id == a.c.owner_id)
         .where(*_conditions(org, wanted))
     )
@@ -104,9 +109,15 @@ def listed(
     a, u, p = tables.action, tables.use_case, tables.person
     columns = [a.c[field.name] for field in fields(Action)]
     statement = _joined(org, wanted, *columns, u.c.name, u.c.reference, u.c.pack, p.c.name)
-    statement = statement.order_by(a.c.due.is_(None), a.c.due, u.c.reference, a.c.obligation)
+    statement = statement.order_by(a.c.due.is_(None), a.c.due, *_by_case(), a.c.obligation)
     rows = connection.execute(statement.limit(limit).offset(offset))
     return [ListedAction(Action(*row[:-4]), *row[-4:]) for row in rows]
+
+
+def _by_case() -> tuple[Any, ...]:
+    """Return an order that every database keeps alike: the organisation's own after those of its use cases."""
+    reference = tables.use_case.c.reference
+    return reference.is_(None), reference
 
 
 def count(connection: Connection, org: str, wanted: ActionFilter) -> int:
@@ -119,7 +130,7 @@ def due_from(connection: Connection, org: str, today: date, limit: int) -> list[
     a, u, p = tables.action, tables.use_case, tables.person
     columns = [a.c[field.name] for field in fields(Action)]
     statement = _joined(org, ActionFilter(state="open"), *columns, u.c.name, u.c.reference, u.c.pack, p.c.name)
-    statement = statement.where(a.c.due >= today).order_by(a.c.due, u.c.reference).limit(limit)
+    statement = statement.where(a.c.due >= today).order_by(a.c.due, *_by_case()).limit(limit)
     return [ListedAction(Action(*row[:-4]), *row[-4:]) for row in connection.execute(statement)]
 
 
@@ -127,7 +138,7 @@ def dates_ahead(connection: Connection, org: str, after: date, limit: int) -> li
     """Return the days after one on which open actions fall due by law, with how many, of how many use cases."""
     a = tables.action.c
     statement = (
-        _joined(org, ActionFilter(state="open"), a.due, func.count(), func.count(a.case_id.distinct()))
+        _joined(org, ActionFilter(state="open", about="act"), a.due, func.count(), func.count(a.case_id.distinct()))
         .where(a.due > after, a.due_chosen.is_(False))
         .group_by(a.due)
         .order_by(a.due)
@@ -153,7 +164,7 @@ def change_action(connection: Connection, org: str, id_: str, version: int, **va
 
 
 def mark(connection: Connection, org: str, ids: Iterable[str], **values: Any) -> None:
-    """Change what the law, not a person, says of actions: whether needed, and the date proposed."""
+    """Change what answers, not a person, say of actions: whether needed, the date proposed, done no longer."""
     if wanted := list(ids):
         t = tables.action
         connection.execute(update(t).where(t.c.org_id == org, t.c.id.in_(wanted)), values)

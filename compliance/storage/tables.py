@@ -294,8 +294,8 @@ assessment = owned(
 
 action = owned(
     "action",
-    Column("case_id", ID, nullable=False),
-    Column("obligation", String(80), nullable=False),
+    Column("case_id", ID),  # none: of the whole organisation
+    Column("obligation", String(80), nullable=False),  # or "control:" and the control whose gap it closes
     Column("state", String(20), nullable=False, default="to_do"),
     Column("owner_id", ID, ForeignKey("person.id")),
     Column("due", Date),
@@ -308,6 +308,14 @@ action = owned(
     UniqueConstraint("org_id", "case_id", "obligation"),
     Index("ix_action_due", "org_id", "needed", "state", "due"),
     Index("ix_action_owner", "org_id", "owner_id"),
+)
+Index(  # the constraint above takes no two absent use cases for the same
+    "ix_action_organisation",
+    action.c.org_id,
+    action.c.obligation,
+    unique=True,
+    sqlite_where=action.c.case_id.is_(None),
+    postgresql_where=action.c.case_id.is_(None),
 )
 
 mail = owned(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from compliance.config import SettingError, load
 from compliance.operations import demo as example
-from compliance.operations import post, sign_in
+from compliance.operations import post, running_log, sign_in
 from compliance.operations.library import BrokenLawError
 from compliance.operations.site import open_workplace
 from compliance.operations.workplace import Workplace
@@ -19,9 +19,12 @@ class CannotRunError(Exception):
     """The instance cannot start; the message is in the person's language."""
 
 
-def _workplace(language: Language) -> Workplace:
+def workplace(language: Language) -> Workplace:
+    """Return the workplace of the settings. Raises CannotRunError."""
     try:
-        return open_workplace(load(os.environ))
+        settings = load(os.environ)
+        running_log.set_up(settings.log)
+        return open_workplace(settings)
     except SettingError as error:
         raise CannotRunError(str(error)) from None
     except BrokenLawError as error:
@@ -30,7 +33,7 @@ def _workplace(language: Language) -> Workplace:
 
 def serve(language: Language, run: Callable[[Workplace, Callable[[], None]], None], *, demo: bool) -> int:
     """Start the site, with the first administrator's link where nobody has an account yet."""
-    place = _workplace(language)
+    place = workplace(language)
     if demo:
         print(say("demo_added" if example.add(place) else "demo_there", language))
     if link := sign_in.first_link(place):
@@ -46,7 +49,7 @@ def serve(language: Language, run: Callable[[Workplace, Callable[[], None]], Non
 
 def work(language: Language, run: Callable[[Workplace], None]) -> int:
     """Make reports until stopped."""
-    place = _workplace(language)
+    place = workplace(language)
     try:
         run(place)
     except KeyboardInterrupt:
@@ -58,6 +61,6 @@ def work(language: Language, run: Callable[[Workplace], None]) -> int:
 
 def remind(language: Language) -> int:
     """Write and send the reminders of the day."""
-    place = _workplace(language)
+    place = workplace(language)
     print(say("reminded", language, written=post.write_reminders(place), sent=post.send_waiting(place)))
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compliance.terminal.keeping_words import KEEPING_WORDS
 from compliance.text import Language
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -66,7 +67,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "report": ("faire le projet de rapport d'un cas, en PDF", "make the draft report of a case, in PDF"),
     "form": ("full : tout ; summary : deux pages pour la direction", "full: all; summary: two pages for management"),
-    "organisation": ("organisation nommée dans le rapport", "organisation that the report names"),
+    "organisation_in_report": ("organisation nommée dans le rapport", "organisation that the report names"),
     "nothing_to_verify": (
         "donnez au moins un rapport, ou un journal avec --log",
         "give at least one report, or a log with --log",
@@ -256,6 +257,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cannot_write": ("impossible d'écrire {path} : {why}", "cannot write {path}: {why}"),
     "exists": ("{path} existe déjà ; choisissez un autre nom", "{path} already exists; choose another name"),
     "bad_on": ("« {value} » n'est pas une date AAAA-MM-JJ", '"{value}" is not a YYYY-MM-DD date'),
+    **KEEPING_WORDS,
 }
 
 

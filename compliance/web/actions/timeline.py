@@ -23,9 +23,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One use case."""
+    """One use case, or the organisation itself."""
 
-    case_id: str
+    case_id: str | None
     name: str
     y: int
     start: float
@@ -47,9 +47,12 @@ class Chart:
     left_out: int
 
 
-def timeline(found: list[ListedAction], today: date) -> Chart:
-    """Return the picture of the actions that have a date; the use cases most urgent first."""
-    dated: dict[str, list[ListedAction]] = {}
+def timeline(found: list[ListedAction], today: date, organisation: str) -> Chart:
+    """Return the picture of the actions that have a date, the most urgent bar first.
+
+    ``organisation`` names the bar of those that have no use case.
+    """
+    dated: dict[str | None, list[ListedAction]] = {}
     for item in found:
         if item.action.due:
             dated.setdefault(item.action.case_id, []).append(item)
@@ -68,7 +71,7 @@ def timeline(found: list[ListedAction], today: date) -> Chart:
             assert item.action.due
             counts[item.action.due] = counts.get(item.action.due, 0) + 1
         marks = tuple(Mark(x(day), day, count, day < today) for day, count in sorted(counts.items()))
-        name = f"IA-{group[0].case_reference:03d} {group[0].case_name}"
+        name = f"IA-{group[0].case_reference:03d} {group[0].case_name}" if case_id else organisation
         bars.append(
             Bar(
                 case_id,

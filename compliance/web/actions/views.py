@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from compliance.assessment.action_plan import task
 from compliance.operations import actions, cases, dossiers, evidence, people
 from compliance.operations.rights import Right
 from compliance.operations.vocabulary import ACTION_STATES
@@ -41,6 +43,7 @@ def of_case(case_id: UUID) -> str:
         gone=[action for action in found if not action.needed],
         names=names,
         today=place().today(),
+        task=task,
     )
 
 
@@ -48,7 +51,7 @@ def wanted() -> ActionFilter:
     """Return the filter that an address asks for."""
     args = request.args
     state = args.get("state", "open")
-    owner = args.get("owner") or None
+    owner, about = args.get("owner") or None, args.get("about")
     if not actor().may(Right.READ):
         owner = actor().person_id
     return ActionFilter(
@@ -56,6 +59,7 @@ def wanted() -> ActionFilter:
         owner=owner if owner == "none" else row_id(owner),
         due_before=due_before(),
         today=place().today(),
+        about=about if about in ("act", "concerns") else None,
     )
 
 
@@ -80,7 +84,8 @@ def _listing(form: ManyForm, status: int) -> tuple[str, int]:
         arguments={key: value for key, value in request.args.items() if key != "page"},
         people=choices.people,
         form=form,
-        law=place().library.law,
+        law=partial(actions.law_of, place()),
+        task=task,
         today=place().today(),
     )
     return page, status
@@ -115,14 +120,14 @@ def change(id_: UUID) -> Response | tuple[str, int]:
     """Show and change one action."""
     found = actions.action(place(), actor(), id_.hex)
     case = actions.case_of(place(), actor(), found)
-    law = place().library.law(case.pack)
+    pack = actions.law_of(place(), case.pack if case else None).pack
     form = ActionForm(
         state=found.state, owner_id=found.owner_id or "", due=found.due, comment=found.comment, version=found.version
     )
     form.offer(cases.choices(place(), actor()))
     evidence_form = EvidenceForm(formdata=None)
     theirs, status = None, 200
-    if request.method == "POST" and "title" in request.form:
+    if request.method == "POST" and "title" in request.form and case:
         evidence_form = EvidenceForm()
         form.process(formdata=None, obj=found)
         if evidence_form.validate():
@@ -154,21 +159,19 @@ def change(id_: UUID) -> Response | tuple[str, int]:
                 form.version.data = str(theirs.version)
             else:
                 return back(local_path(request.args.get("back")) or url_for("actions.change", id_=id_), _("Saved."))
-    outcome_dossier = dossiers.view(place(), actor(), case.id) if actor().may(Right.READ_CASE) else None
-    obligation = law.pack.obligations.get(found.obligation)
-    if obligation is None:
+    planned = task(pack, found.obligation)
+    if planned is None:
         abort(404)
     page = render_template(
         "actions/change.html",
         action=found,
         case=case,
-        dossier=outcome_dossier,
-        pack=law.pack,
-        obligation=obligation,
+        pack=pack,
+        task=planned,
         form=form,
         theirs=theirs,
         may=actions.may_change(actor(), found),
-        pieces=evidence.of_case(place(), actor(), case.id, action_id=found.id),
+        pieces=evidence.of_case(place(), actor(), case.id, action_id=found.id) if case else [],
         evidence_form=evidence_form,
         names=people.names(place(), actor()),
     )
@@ -179,10 +182,7 @@ def change(id_: UUID) -> Response | tuple[str, int]:
 def timeline() -> str:
     """Show the plan over time."""
     found = actions.everything(place(), actor(), ActionFilter(state="open", today=place().today()))
-    law = place().library.law
-    return render_template(
-        "actions/timeline.html", chart=draw(found, place().today()), law=law, today=place().today(), total=len(found)
-    )
+    return render_template("actions/timeline.html", chart=draw(found, place().today(), _("Organisation")))
 
 
 @pages.get("/actions/export.xlsx")
@@ -196,6 +196,7 @@ def export() -> Response:
         _("Use case"),
         _("Action"),
         _("Article"),
+        _("Concern"),
         _("State"),
         _("Owner"),
         _("Due"),
@@ -204,19 +205,20 @@ def export() -> Response:
     ]
     rows: list[list[Cell]] = []
     for item in actions.everything(place(), actor(), filter_):
-        obligation = place().library.law(item.case_pack).pack.obligations.get(item.action.obligation)
-        if obligation is None:
+        found = task(actions.law_of(place(), item.case_pack).pack, item.action.obligation)
+        if found is None:
             continue
         rows.append(
             [
-                f"IA-{item.case_reference:03d}",
-                item.case_name,
-                obligation.action.to(tongue()),
-                "; ".join(cite(citation) for citation in obligation.cite),
+                f"IA-{item.case_reference:03d}" if item.action.case_id else "",
+                item.case_name or _("Organisation"),
+                found.action.to(tongue()),
+                "; ".join(cite(citation) for citation in found.cite),
+                found.concern.title.to(tongue()) if found.concern else "",
                 ACTION_STATES[item.action.state].to(tongue()),
                 item.owner,
                 item.action.due,
-                obligation.evidence.to(tongue()),
+                found.evidence.to(tongue()),
                 item.action.comment,
             ]
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from compliance.assessment.action_plan import gap_key
 from compliance.operations import texts
 from compliance.operations.library import BrokenLawError
 from compliance.operations.log_words import DETAILS, EVENTS, FIELDS
@@ -61,6 +62,7 @@ def _words(workplace: Workplace) -> Words:
             packs |= {folder: pack.title, pack.hash: pack.title}
             facts |= {id_: fact.question for id_, fact in pack.facts.items()}
             obligations |= {id_: obligation.action for id_, obligation in pack.obligations.items()}
+            obligations |= {gap_key(id_): control.action for id_, control in pack.controls.items()}
             levels |= {level.id: level.title for level in pack.levels}
             supplies |= {id_: supply.title for id_, supply in pack.supplies.items()}
     for version in texts.versions(workplace, actor()):

@@ -9,13 +9,15 @@ from flask import Blueprint, abort, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from compliance.assessment.action_plan import gap_key
 from compliance.assessment.beyond import concerns_of_organisation
 from compliance.assessment.facts import accept_known
 from compliance.law.beyond import SCALE
 from compliance.law.model import Pack
 from compliance.law.terms import FactScope
-from compliance.operations import answers, dossiers, people
+from compliance.operations import actions, answers, dossiers, people
 from compliance.operations.answers import Given
+from compliance.storage.actions import Action
 from compliance.storage.answers import Answer
 from compliance.web.here import actor, back, place
 from compliance.web.questionnaire.forms import AnswerForm, answer_form, kept, showing, touched
@@ -42,6 +44,8 @@ def of_case(case_id: UUID) -> str:
         outcome=place().library.outcome(dossier.law, dossier.facts, place().today()),
         open=open_,
         scale=SCALE,
+        gap_key=gap_key,
+        planned=_planned(actions.of_case(place(), actor(), case_id.hex)),
     )
 
 
@@ -56,6 +60,8 @@ def organisation() -> str:
         answers=found,
         training=[(line, True) for line in sorted(pack.training.values(), key=lambda line: line.order)],
         scale=SCALE,
+        gap_key=gap_key,
+        planned=_planned([]),
     )
 
 
@@ -98,6 +104,13 @@ def module(module: str) -> Response | tuple[str, int]:
         names=people.names(place(), actor()),
     )
     return page, status
+
+
+def _planned(of_case: list[Action]) -> dict[str, Action]:
+    """Return actions by key: of a use case, and the organisation's own for those who may see them."""
+    may = any(actor().may(right) for right in actions.READERS)
+    own = actions.of_organisation(place(), actor()) if may else []
+    return {found.obligation: found for found in (*own, *of_case)}
 
 
 def _standing() -> tuple[Pack, dict[str, Answer]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from compliance.operations import cases, handing_over, overview, people, reassessing
+from compliance.assessment.action_plan import task
+from compliance.operations import actions, cases, handing_over, overview, people, reassessing
 from compliance.operations.rights import Right
 from compliance.storage.cases import Filter
 from compliance.web.access import ACCESS
@@ -28,7 +31,8 @@ def show() -> Response | str:
         "dashboard/show.html",
         found=found,
         pack=pack,
-        law=place().library.law,
+        law=partial(actions.law_of, place()),
+        task=task,
         asked=asked,
         steps=reassessing.waiting(place(), actor()).steps,
         today=place().today(),
