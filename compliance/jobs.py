@@ -133,4 +133,5 @@ class Attendant:
                 self._process.wait(10)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-        self._thread.join(timeout=5)
+        if self._thread.ident:  # where workers run elsewhere, it never began
+            self._thread.join(timeout=5)

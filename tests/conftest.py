@@ -1,11 +1,13 @@
 """Workplaces with a real store, and visitors who use the real pages."""
 
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import create_engine
 
 from compliance.config import load
 from compliance.operations import sign_in
@@ -63,6 +65,58 @@ def blank_store(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def server():
+    """Return how to make databases on the PostgreSQL server that PYRAMIDE_TEST_DATABASE names; None without it."""
+    address = os.environ.get("PYRAMIDE_TEST_DATABASE")
+    if not address:
+        yield None
+        return
+    made = Server(address)
+    yield made
+    made.close()
+
+
+class Server:
+    """A PostgreSQL server that tests may make databases on; each test has one, copied from a migrated one."""
+
+    def __init__(self, address):
+        self.engine = create_engine(address, isolation_level="AUTOCOMMIT")
+        self.made = 0
+        self.role = f"pyramide_{os.getpid()}"  # not a superuser, whom no policy binds
+        self._run(f"CREATE ROLE {self.role} LOGIN PASSWORD '{self.role}'")
+        self.template = self._create("template1")
+        open_workplace(
+            load({"PYRAMIDE_SECRET_KEY": "x" * 64, "PYRAMIDE_DATABASE_URL": self.url(self.template)})
+        ).database.close()
+
+    def _create(self, template):
+        self.made += 1
+        name = f"pyramide_{os.getpid()}_{self.made}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {self.role}")
+        return name
+
+    def _run(self, statement):
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+    def url(self, name):
+        site = self.engine.url.set(database=name, username=self.role, password=self.role)
+        return site.render_as_string(hide_password=False)
+
+    def database(self, template=None):
+        """Make a database with the present schema (or an empty one, from "template1"); return its name."""
+        return self._create(template or self.template)
+
+    def drop(self, name):
+        self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def close(self):
+        self.drop(self.template)
+        self._run(f"DROP ROLE {self.role}")
+        self.engine.dispose()
+
+
+@pytest.fixture(scope="session")
 def library() -> Library:
     settings = load({"PYRAMIDE_SECRET_KEY": "x" * 64})
     return Library(settings.rules, settings.default_pack)
@@ -74,10 +128,21 @@ def clock():
 
 
 @pytest.fixture
-def place(tmp_path, blank_store, library, clock):
+def empty_store(tmp_path, request, server):
+    """Return the setting that names a store with its schema and nothing in it."""
+    if server is None:
+        shutil.copy(request.getfixturevalue("blank_store"), tmp_path / "pyramide.sqlite")
+        yield {}
+        return
+    name = server.database()
+    yield {"PYRAMIDE_DATABASE_URL": server.url(name)}
+    server.drop(name)
+
+
+@pytest.fixture
+def place(tmp_path, empty_store, library, clock):
     """Return a workplace with an empty store of its own."""
-    shutil.copy(blank_store, tmp_path / "pyramide.sqlite")
-    environment = {"PYRAMIDE_INSTANCE": str(tmp_path), "PYRAMIDE_BASE_URL": "http://localhost"}
+    environment = {"PYRAMIDE_INSTANCE": str(tmp_path), "PYRAMIDE_BASE_URL": "http://localhost", **empty_store}
     settings = load(environment)
     opened = open_workplace(settings)
     library.published = opened.library.published  # loaded texts are kept by what they hold, whoever published them

@@ -108,7 +108,7 @@ def stop() -> None:
 
 def _ask(place: Workplace, actor: Actor, draft_id: str, patience: float, **what: Any) -> bytes:
     actor.require(Right.EDIT_LAW)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         if studio.draft(connection, actor.org_id, draft_id) is None:
             raise NotFoundError
     request = {

@@ -49,7 +49,7 @@ class Choices:
 def choices(place: Workplace, actor: Actor) -> Choices:
     """Return the organisation's sites, suppliers and active members; of sites, only the one that a role is bound to."""
     actor.require(Right.READ_CASE, Right.ANSWER)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         members = [member for member in people.members(connection, actor.org_id) if member.active]
         sites = organisations.sites(connection, actor.org_id)
         if actor.site_id is not None:
@@ -63,7 +63,7 @@ def search(
     """Return one page of the inventory, within the actor's bounds, and how many use cases there are in all."""
     actor.require(Right.READ_CASE)
     wanted = dossiers.bounded(actor, wanted)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         total = cases.count(connection, actor.org_id, wanted)
         found = cases.listed(
             connection,
@@ -80,7 +80,7 @@ def search(
 def everything(place: Workplace, actor: Actor, wanted: Filter) -> list[Listed]:
     """Return all use cases of a filter, for an export."""
     actor.require(Right.READ)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return cases.listed(connection, actor.org_id, wanted)
 
 
@@ -114,7 +114,7 @@ def law_with_catalogue(place: Workplace, law: Law) -> Law:
 def catalogue(place: Workplace, actor: Actor) -> Law:
     """Return the text whose catalogue new use cases are begun from."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return law_with_catalogue(place, law_for_new(connection, place, actor.org_id))
 
 
@@ -158,7 +158,7 @@ def begin(
     """
     actor.require(Right.EDIT)
     if key:
-        with place.database.reading() as connection:
+        with place.database.reading(actor.org_id) as connection:
             if cases.case(connection, actor.org_id, key):
                 return key
     with work(place, actor) as unit:

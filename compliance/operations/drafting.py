@@ -77,7 +77,7 @@ def read(connection: Connection, org: str, id_: str) -> Opened:
 def listed(place: Workplace, actor: Actor) -> tuple[list[Draft], dict[str, str]]:
     """Return the drafts under way, the last changed first, and the names of people."""
     actor.require(Right.EDIT_LAW)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         names = {member.person_id: member.name for member in people.members(connection, actor.org_id)}
         return studio.drafts(connection, actor.org_id), names
 
@@ -85,14 +85,14 @@ def listed(place: Workplace, actor: Actor) -> tuple[list[Draft], dict[str, str]]
 def touching(place: Workplace, actor: Actor, drafts: Iterable[Draft]) -> dict[str, list[str]]:
     """Return which files each draft changes, adds or takes out, by the draft's id."""
     actor.require(Right.EDIT_LAW)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return studio.touched(connection, actor.org_id, [draft.id for draft in drafts])
 
 
 def opened(place: Workplace, actor: Actor, id_: str) -> Opened:
     """Return a draft. Raises NotFoundError."""
     actor.require(Right.EDIT_LAW)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return read(connection, actor.org_id, id_)
 
 
@@ -112,7 +112,7 @@ def begin_with(place: Workplace, actor: Actor, pack: str, title: str, files: Map
     actor.require(Right.EDIT_LAW)
     if pack in place.library.names():
         raise RefusedError("pack_taken", "name")
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         known = texts.latest(connection, actor.org_id, pack, place.today())
     if known:
         id_ = begin(place, actor, known.name, title)

@@ -81,7 +81,7 @@ def of_fact(place: Workplace, actor: Actor, case_id: str, fact: str) -> list[Evi
 def of_case(place: Workplace, actor: Actor, case_id: str, **where: str) -> list[Evidence]:
     """Return the evidence of a use case, or what there is of it for one answer or action."""
     actor.require(Right.READ_CASE, Right.ANSWER)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         dossiers.find(connection, actor, case_id)
         return store.pieces(connection, actor.org_id, case_id, **where)
 
@@ -163,7 +163,7 @@ def checked(piece: Piece) -> dict[str, object]:
 
 def file(place: Workplace, actor: Actor, id_: str) -> tuple[bytes, str, str]:
     """Return a file's bytes, its type and a name made here."""
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = store.piece(connection, actor.org_id, id_)
         if found is None or found.removed or found.media_type is None:
             raise NotFoundError

@@ -49,7 +49,7 @@ def many(place: Workplace, actor: Actor, ids: list[str], language: Language) -> 
         raise RefusedError("too_many", "", most=reports.ZIP_MOST)
     out = io.BytesIO()
     rows: list[list[Cell]] = []
-    with place.database.reading() as connection, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with place.database.reading(actor.org_id) as connection, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         found = [reports.find(connection, actor, id_) for id_ in wanted]
         later = store.superseded(connection, actor.org_id, wanted)
         for report in found:
@@ -74,7 +74,7 @@ def _as(place: Workplace, actor: Actor, record: dict[str, Any], form: str, langu
     if form not in FORMS or record["kind"] not in FORMS[form].kinds:
         raise NotFoundError
     if form == "docx" and record["kind"] == "use_case":
-        with place.database.reading() as connection:
+        with place.database.reading(actor.org_id) as connection:
             template = stationery.content(connection, actor.org_id, "word")
         with made_now():
             return word_file.make(record, language, template)

@@ -70,7 +70,7 @@ def hand_over(place: Workplace, actor: Actor, case_id: str, facts: list[str], to
 def mine(place: Workplace, actor: Actor) -> list[Handed]:
     """Return what the actor was asked and has not finished."""
     actor.require(Right.ANSWER)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = cases.hand_overs(connection, actor.org_id, to_id=actor.person_id)
         return _with_names(place, connection, actor, found)
 
@@ -78,7 +78,7 @@ def mine(place: Workplace, actor: Actor) -> list[Handed]:
 def of_case(place: Workplace, actor: Actor, case_id: str) -> list[Handed]:
     """Return what was handed over of a use case and is open."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         dossiers.find(connection, actor, case_id)
         found = cases.hand_overs(connection, actor.org_id, case_id=case_id)
         return _with_names(place, connection, actor, found)
@@ -97,7 +97,7 @@ def _with_names(place: Workplace, connection: Connection, actor: Actor, found: l
 def open_hand_over(place: Workplace, actor: Actor, id_: str) -> tuple[HandOver, Dossier]:
     """Return a hand-over to the actor with its dossier. Raises NotFoundError where it is another's."""
     actor.require(Right.ANSWER)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = cases.hand_over(connection, actor.org_id, id_)
         if found is None or found.to_id != actor.person_id:
             raise NotFoundError

@@ -61,7 +61,7 @@ def _bounded(actor: Actor, wanted: ObservationFilter) -> ObservationFilter:
 def figures(place: Workplace, actor: Actor) -> Figures:
     """Return the desk's figures, within the actor's bounds."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         levels: dict[str, int] = {}
         for found, count in cases.counts(
             connection, actor.org_id, "levels", wanted=dossiers.bounded(actor, cases.Filter())
@@ -81,7 +81,7 @@ def figures(place: Workplace, actor: Actor) -> Figures:
 def standing(place: Workplace, actor: Actor, case_id: str) -> dict[str, int]:
     """Return how many observations about a use case are in each state."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         dossiers.find(connection, actor, case_id)
         counts = audits.count_by_kind_and_state(connection, actor.org_id, ObservationFilter(case=case_id))
     return {state: sum(count for (_, found), count in counts.items() if found == state) for state in STATES}
@@ -91,7 +91,7 @@ def search(place: Workplace, actor: Actor, wanted: ObservationFilter, page: int)
     """Return one page of the observations within the actor's bounds, and how many there are in all."""
     actor.require(Right.READ_CASE)
     wanted = _bounded(actor, wanted)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         total = sum(audits.count_by_kind_and_state(connection, actor.org_id, wanted).values())
         found = audits.observations(connection, actor.org_id, wanted, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
     return found, total
@@ -100,7 +100,7 @@ def search(place: Workplace, actor: Actor, wanted: ObservationFilter, page: int)
 def threads(place: Workplace, actor: Actor, wanted: ObservationFilter) -> list[Thread]:
     """Return observations with their replies: of a use case, or of a sample."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         if wanted.case is not None:
             dossiers.find(connection, actor, wanted.case)
         found = audits.observations(connection, actor.org_id, _bounded(actor, wanted))
@@ -115,14 +115,14 @@ def threads(place: Workplace, actor: Actor, wanted: ObservationFilter) -> list[T
 def case_of(place: Workplace, actor: Actor, id_: str) -> str:
     """Return the use case that an observation within the actor's bounds is about."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return _open(connection, actor, id_)[0].case_id
 
 
 def version(place: Workplace, actor: Actor, id_: str) -> int:
     """Return how often an observation changed, for a form to be sent again."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return _open(connection, actor, id_)[0].version
 
 
@@ -220,7 +220,7 @@ def _answers(actor: Actor, found: Observation) -> bool:
 def close(place: Workplace, actor: Actor, id_: str, version: int, text: str) -> None:
     """Close an observation with a word on why. Who answered it does not close it. Raises ConflictError."""
     actor.require(Right.AUDIT)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found, _ = _open(connection, actor, id_)
     if (found.closed_by, found.closing) == (actor.person_id, text):
         return  # sent twice

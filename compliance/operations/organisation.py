@@ -27,7 +27,7 @@ LOG_PER_PAGE = 100
 
 def organisation(place: Workplace, actor: Actor) -> Organisation:
     """Return the organisation."""
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = organisations.organisation(connection, actor.org_id)
     assert found
     return found
@@ -49,7 +49,7 @@ def named(place: Workplace, actor: Actor, kind: str) -> list[tuple[Named, int]]:
     """Return sites or suppliers, each with how many use cases name it."""
     actor.require(Right.READ)
     column = f"{kind}_id"
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         used = dict(cases.counts(connection, actor.org_id, column))
         return [(item, used.get(item.id, 0)) for item in organisations.named(connection, kind, actor.org_id)]
 
@@ -108,7 +108,7 @@ def log(place: Workplace, actor: Actor, wanted: Wanted, *, page: int | None) -> 
     """Return one page of the organisation's log, or all of it, the newest line first, and how many lines there are."""
     actor.require(Right.READ_LOG)
     limit, offset = (None, 0) if page is None else (LOG_PER_PAGE, (page - 1) * LOG_PER_PAGE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = audit.entries(connection, actor.org_id, wanted, limit=limit, offset=offset)
         return found, audit.size(connection, actor.org_id, wanted)
 
@@ -116,7 +116,7 @@ def log(place: Workplace, actor: Actor, wanted: Wanted, *, page: int | None) -> 
 def log_kinds(place: Workplace, actor: Actor) -> list[str]:
     """Return the kinds of event that the log holds, in the order of their list."""
     actor.require(Right.READ_LOG)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         held = {kind_of(code) for code in audit.codes(connection, actor.org_id)}
     return [kind for kind in KINDS if kind in held]
 
@@ -124,7 +124,7 @@ def log_kinds(place: Workplace, actor: Actor) -> list[str]:
 def log_case(place: Workplace, actor: Actor, reference: int) -> str | None:
     """Return the id of the use case that has a number, to ask the log for it."""
     actor.require(Right.READ_LOG)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = cases.by_reference(connection, actor.org_id, reference)
     return found.id if found else None
 
@@ -144,7 +144,7 @@ def log_names(place: Workplace, actor: Actor, lines: list[Entry]) -> Names:
     actor.require(Right.READ_LOG)
     ids = {line.subject for line in lines} | {str(line.detail.get("source")) for line in lines}
     org = actor.org_id
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return Names(
             {member.person_id: member.name for member in people.members(connection, org)},
             {item.id: item.name for item in organisations.sites(connection, org)},
@@ -156,5 +156,5 @@ def log_names(place: Workplace, actor: Actor, lines: list[Entry]) -> Names:
 def check_log(place: Workplace, actor: Actor) -> tuple[int | None, int, str]:
     """Return the first line that is not as it was written (or None), the size of the log and its root."""
     actor.require(Right.READ_LOG)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return audit.broken_at(connection, actor.org_id), *audit.head(connection, actor.org_id)

@@ -104,7 +104,7 @@ def overview(place: Workplace, actor: Actor) -> Overview:
     """Return the dashboard's figures, all from the summaries kept with the use cases."""
     actor.require(Right.READ)
     org, today = actor.org_id, place.today()
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         levels: Counter[str] = Counter()
         for found, count in cases.counts(connection, org, "levels"):
             levels[found if " " not in found else OPEN] += count

@@ -25,7 +25,7 @@ class TemplateRefusedError(Exception):
 def content(place: Workplace, actor: Actor, kind: str) -> bytes | None:
     """Return the logo (PNG), or the template, as it is in use."""
     actor.require(Right.TAKE_PART)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return stationery.content(connection, actor.org_id, kind)
 
 

@@ -27,7 +27,7 @@ def _administering(actor: Actor) -> None:
 def members(place: Workplace, actor: Actor) -> list[Member]:
     """Return everybody of the organisation."""
     actor.require(Right.TAKE_PART)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return people.members(connection, actor.org_id)
 
 
@@ -39,7 +39,7 @@ def names(place: Workplace, actor: Actor) -> dict[str, str]:
 def invitations(place: Workplace, actor: Actor) -> list[Link]:
     """Return the invitations that nobody has taken up."""
     actor.require(Right.ADMINISTER)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return people.links(connection, actor.org_id, "invitation")
 
 

@@ -213,7 +213,7 @@ def _kept(found: Opened, loaded: Loaded) -> dict[str, bytes]:
 def begin_back(place: Workplace, actor: Actor, version_id: str) -> str:
     """Begin a draft that brings an earlier version back: published, it is a new version. Return the draft's id."""
     actor.require(Right.EDIT_LAW)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         wanted = studio.version(connection, actor.org_id, version_id)
         if wanted is None:
             raise NotFoundError

@@ -120,7 +120,7 @@ def of_organisation(place: Workplace, org: str) -> Waiting:
 def of_case(place: Workplace, actor: Actor, case_id: str) -> Step | None:
     """Return the step that one use case has not taken yet, or None where it stands under what is in effect."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         case = dossiers.find(connection, actor, case_id)
         version = texts.in_effect(connection, actor.org_id, texts.family(case.pack), place.today())
         if version is None or version.name == case.pack or case.archived:
@@ -206,7 +206,7 @@ def reassess(place: Workplace, actor: Actor, case_ids: Iterable[str], pack: str,
     """
     actor.require(Right.EDIT)
     wanted = list(dict.fromkeys(case_ids))
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         version = texts.in_effect(connection, actor.org_id, pack, place.today())
         if version is None or not cases.titles(connection, actor.org_id).keys() >= set(wanted):
             raise NotFoundError
@@ -219,7 +219,7 @@ def reassess(place: Workplace, actor: Actor, case_ids: Iterable[str], pack: str,
 
 def _one(place: Workplace, actor: Actor, case_id: str, version: Version, law: Law) -> bool | None:
     """Put one use case under a version; return whether anything was to be done, None where it is submitted."""
-    with place.database.reading() as connection:  # computed before the writer's place is taken
+    with place.database.reading(actor.org_id) as connection:  # computed before the writer's place is taken
         known = dossiers.known_answers(answers.answers(connection, actor.org_id, actor.org_id, case_id))
     dossiers.summary(place, law, dossiers.facts_of(law, known))
     with place.database.writing() as connection:

@@ -53,14 +53,14 @@ class Pair:
 def latest(place: Workplace, actor: Actor, most: int) -> list[Report]:
     """Return the latest issued reports within the actor's bounds."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return reports.listed(connection, actor.org_id, Wanted(site=actor.site_id), limit=most)
 
 
 def issued(place: Workplace, actor: Actor, case_id: str) -> list[Report]:
     """Return the issued reports of a use case, the newest first."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         dossiers.find(connection, actor, case_id)
         return [report for report in reports.issued(connection, actor.org_id, case_id) if report.kind == "use_case"]
 
@@ -81,7 +81,7 @@ def compare(place: Workplace, actor: Actor, case_id: str, before: str | None, af
     old, new = by_id.get(before or found[1].id), by_id.get(after or found[0].id)
     if old is None or new is None:
         raise RefusedError("two_reports_needed")
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         records = [_record(connection, actor, report) for report in (old, new)]
     return Pair(old, new, comparing.between(*records))
 
@@ -89,7 +89,7 @@ def compare(place: Workplace, actor: Actor, case_id: str, before: str | None, af
 def replay(place: Workplace, actor: Actor, report_id: str) -> Replay:
     """Compute an issued report of a use case anew: as of its day, and as of today."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         report = reports.report(connection, actor.org_id, report_id)
         if report is None or report.number is None or report.kind != "use_case" or report.case_id is None:
             raise NotFoundError

@@ -124,7 +124,7 @@ def _possible(record: Mapping[str, Any]) -> list[str]:
 
 
 def _there(place: Workplace, actor: Actor, id_: str) -> bool:
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return reports.report(connection, actor.org_id, id_) is not None
 
 
@@ -215,7 +215,7 @@ def register(place: Workplace, actor: Actor, wanted: Wanted, *, page: int) -> tu
     """Return one page of the register of issued reports, and how many there are in all."""
     actor.require(Right.READ_CASE)
     bounded = Wanted(**{**asdict(wanted), "site": actor.site_id or wanted.site, "by": None})
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = reports.listed(connection, actor.org_id, bounded, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
         return _lines(connection, actor, found), reports.count(connection, actor.org_id, bounded)
 
@@ -224,14 +224,14 @@ def drafts(place: Workplace, actor: Actor) -> list[Line]:
     """Return the actor's own reports that are not issued: drafts, and what still waits for its number."""
     actor.require(Right.ISSUE)
     wanted = Wanted(by=actor.person_id)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return _lines(connection, actor, reports.listed(connection, actor.org_id, wanted, limit=PER_PAGE))
 
 
 def of_case(place: Workplace, actor: Actor, case_id: str) -> list[Line]:
     """Return the issued reports of one use case, the newest first."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         dossiers.find(connection, actor, case_id)
         return _lines(connection, actor, reports.issued(connection, actor.org_id, case_id))
 
@@ -252,7 +252,7 @@ def _reference(connection: Connection, org: str, found: Report) -> int | None:
 
 def line(place: Workplace, actor: Actor, id_: str) -> tuple[Line, int]:
     """Return one report as the register shows it, and how many are to be made before it."""
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = find(connection, actor, id_)
         ahead = 0 if found.state in (READY, FAILED) else reports.ahead(connection, found.at)
         return _lines(connection, actor, [found])[0], ahead
@@ -260,7 +260,7 @@ def line(place: Workplace, actor: Actor, id_: str) -> tuple[Line, int]:
 
 def pdf(place: Workplace, actor: Actor, id_: str) -> tuple[Report, bytes]:
     """Return a report's file. Raises NotFoundError while it is not made."""
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = find(connection, actor, id_)
         content = reports.pdf(connection, actor.org_id, id_)
     if content is None:
@@ -270,7 +270,7 @@ def pdf(place: Workplace, actor: Actor, id_: str) -> tuple[Report, bytes]:
 
 def record(place: Workplace, actor: Actor, id_: str) -> tuple[Report, dict[str, Any]]:
     """Return a report's record. Raises NotFoundError while it is not frozen."""
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = find(connection, actor, id_)
         frozen = reports.record(connection, actor.org_id, id_)
     if frozen is None:
@@ -301,14 +301,14 @@ def asked_filter(found: Report) -> Filter:
 
 def case_records(place: Workplace, actor: Actor, case_id: str) -> list[dict[str, Any]]:
     """Return the records that the Act asks for, and whether a use case needs each."""
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         dossier = dossiers.open_dossier(connection, place, actor, case_id, Right.READ_CASE)
         return freezing.act_records(connection, actor.org_id, dossier)
 
 
 def now_as_record(place: Workplace, actor: Actor, case_id: str, form: str, language: Language) -> dict[str, Any]:
     """Return the record of a use case as it stands, as a draft that is not kept: for files to edit."""
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         dossier = dossiers.open_dossier(connection, place, actor, case_id, Right.READ_CASE)
         unit = Unit(connection, actor.org_id, actor.person_id, place.clock())
         said = envelope(unit, actor.name, language, number=None, supersedes=None)

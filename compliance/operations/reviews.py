@@ -74,7 +74,7 @@ def submit(place: Workplace, actor: Actor, case_id: str, note: str) -> str:
 def assessments(place: Workplace, actor: Actor, case_id: str) -> list[Assessment]:
     """Return the assessments of a use case, the newest first."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         dossiers.find(connection, actor, case_id)
         return cases.assessments(connection, actor.org_id, case_id)
 

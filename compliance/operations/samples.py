@@ -104,7 +104,7 @@ def _population(connection: Connection, actor: Actor, criteria: Criteria) -> lis
 def population(place: Workplace, actor: Actor, criteria: Criteria) -> int:
     """Return how many use cases may be drawn."""
     actor.require(Right.AUDIT)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return len(_population(connection, actor, criteria))
 
 
@@ -217,7 +217,7 @@ def draw(
 def samples(place: Workplace, actor: Actor) -> list[ListedSample]:
     """Return the samples within the actor's bounds, the newest first."""
     actor.require(Right.AUDIT)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return [item for item in audits.samples(connection, actor.org_id) if _may_see(actor, item.sample)]
 
 
@@ -248,7 +248,7 @@ def _line(connection: Connection, org: str, sample: Sample, items: list[ListedIt
 def sample(place: Workplace, actor: Actor, id_: str) -> OpenSample:
     """Return a sample with its items; those that left the actor's site since are not shown."""
     actor.require(Right.AUDIT)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = _sample(connection, actor, id_)
         items = audits.items(connection, actor.org_id, sample_id=id_)
         person = people.person(connection, id=found.person_id)
@@ -267,7 +267,7 @@ def _item(connection: Connection, actor: Actor, id_: str) -> tuple[Sample, Liste
 def item(place: Workplace, actor: Actor, id_: str) -> OpenItem:
     """Return one use case of a sample."""
     actor.require(Right.AUDIT)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         sample_, found = _item(connection, actor, id_)
         others = audits.items(connection, actor.org_id, sample_id=sample_.id, site=actor.site_id)
     at = next(at for at, other in enumerate(others) if other.item.id == id_)

@@ -82,7 +82,7 @@ class Returned:
 def returned(place: Workplace, actor: Actor, id_: str) -> Returned:
     """Return what came back to a questionnaire, beside what stands. Raises NotFoundError."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = own(connection, actor, id_)
         return _returned(connection, place, actor, found)
 
@@ -122,7 +122,7 @@ def _returned(connection: Connection, place: Workplace, actor: Actor, found: Req
 def file(place: Workplace, actor: Actor, id_: str) -> tuple[bytes, str, str]:
     """Return a file that a supplier sent, its type and a name made here. Raises NotFoundError."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = store.sent_file(connection, actor.org_id, id_)
         if found is None:
             raise NotFoundError

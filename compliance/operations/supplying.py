@@ -128,7 +128,7 @@ class Handed:
 def of_case(place: Workplace, actor: Actor, case_id: str) -> Overview:
     """Return what a use case has to obtain from its supplier, and the questionnaires about it."""
     actor.require(Right.READ_CASE)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         dossier = dossiers.open_dossier(connection, place, actor, case_id, Right.READ_CASE)
         found = store.requests(connection, actor.org_id, case_id)
         items = store.items(connection, actor.org_id, [request.id for request in found])

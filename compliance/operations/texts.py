@@ -66,7 +66,7 @@ def offered(connection: Connection, place: Workplace, org: str) -> list[str]:
 def laws(place: Workplace, actor: Actor) -> list[tuple[Law, Version | None]]:
     """Return the texts that may be chosen, the newest first, with the version where the organisation published it."""
     actor.require(Right.TAKE_PART)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         names = offered(connection, place, actor.org_id)
         found = [(place.library.law(name), studio.published(connection, actor.org_id, name)) for name in names]
     return sorted(found, key=lambda item: (item[0].pack.version, item[1].number if item[1] else 0), reverse=True)
@@ -79,7 +79,7 @@ def opened(place: Workplace, actor: Actor, name: str) -> tuple[Law, Version | No
         if name not in place.library.names():
             raise NotFoundError
         return place.library.law(name), None
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         version = studio.published(connection, actor.org_id, name)
     if version is None:
         raise NotFoundError
@@ -89,7 +89,7 @@ def opened(place: Workplace, actor: Actor, name: str) -> tuple[Law, Version | No
 def versions(place: Workplace, actor: Actor, pack: str | None = None) -> list[Version]:
     """Return the published versions, the newest first."""
     actor.require(Right.TAKE_PART)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return studio.versions(connection, actor.org_id, pack)
 
 
@@ -101,7 +101,7 @@ def since(place: Workplace, actor: Actor, name: str) -> dict[str, Version]:
     actor.require(Right.TAKE_PART)
     if "@" not in name:
         return {}
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         known = studio.versions(connection, actor.org_id, family(name))
         made_from = {draft.id: draft.base for draft in studio.drafts(connection, actor.org_id, ("published",))}
     found: dict[str, Version] = {}
@@ -124,7 +124,7 @@ def _before(at: Version, known: Iterable[Version], base: str | None) -> Iterator
 def version(place: Workplace, actor: Actor, id_: str) -> Version:
     """Return a published version. Raises NotFoundError."""
     actor.require(Right.TAKE_PART)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         found = studio.version(connection, actor.org_id, id_)
     if found is None:
         raise NotFoundError
@@ -134,12 +134,12 @@ def version(place: Workplace, actor: Actor, id_: str) -> Version:
 def standing(place: Workplace, actor: Actor) -> set[str]:
     """Return the names of the texts as each stands today."""
     actor.require(Right.TAKE_PART)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         packs = families(connection, place, actor.org_id)
         return {current(connection, place, actor.org_id, pack) for pack in packs}
 
 
 def today(place: Workplace, actor: Actor, name: str) -> str:
     """Return the name of the version that stands today for a text."""
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return current(connection, place, actor.org_id, name)

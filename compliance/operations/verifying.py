@@ -49,7 +49,7 @@ def check(place: Workplace, actor: Actor, files: list[bytes]) -> Checked:
     if not 0 < len(files) <= FILES_MOST:
         raise RefusedError("too_many", "file", most=FILES_MOST)
     who = _identity(place)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         log = _log(place, connection, actor, who)
         law = _law(place, connection)
         with made_now():
@@ -86,12 +86,12 @@ def _log_file(place: Workplace, connection: Connection, actor: Actor, who: Ident
 def log_file(place: Workplace, actor: Actor) -> bytes:
     """Return the organisation's whole log with its signed head, as ``compliance verify --log`` reads it."""
     actor.require(Right.READ_LOG)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return _log_file(place, connection, actor, _identity(place))
 
 
 def head_file(place: Workplace, actor: Actor) -> bytes:
     """Return the signed head of the log: kept outside, it shows later that nothing before it was changed or cut."""
     actor.require(Right.READ_LOG)
-    with place.database.reading() as connection:
+    with place.database.reading(actor.org_id) as connection:
         return write_head(_sealed(place, connection, actor, _identity(place)))

@@ -108,7 +108,7 @@ class Unit:
 @contextmanager
 def work(place: Workplace, actor: Actor) -> Iterator[Unit]:
     """Open the transaction of a change: all of it is kept with its log line, or nothing is."""
-    with place.database.writing() as connection:
+    with place.database.writing(actor.org_id) as connection:
         unit = Unit(connection, actor.org_id, actor.person_id, place.clock())
         yield unit
         assert unit.logged, "a change without a line on the log"

@@ -9,49 +9,94 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS = 10_000
+_READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_PLACES = 0x50797261  # the first number of our lock, apart from those that other programs take in the same database
+_OF_ALL = text(f"SELECT pg_advisory_xact_lock({_PLACES}, 0)")
+_OF_ONE = text(
+    f"SELECT pg_advisory_xact_lock_shared({_PLACES}, 0), pg_advisory_xact_lock(hashtextextended(:org, {_PLACES}))"
+)
+_BOUND = text("SELECT set_config('app.org', :org, true)")  # for policies on rows, until the transaction ends
 
 
 class Database:
-    """Where everything is kept; SQLite by default."""
+    """Where everything is kept: SQLite by default, or PostgreSQL."""
 
     def __init__(self, url: str) -> None:
-        parsed = make_url(url)
+        parsed = address(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine: Engine = create_engine(parsed, pool_size=16, max_overflow=32, pool_timeout=30)
+        self.engine: Engine = create_engine(
+            parsed,
+            pool_size=16,
+            max_overflow=32,
+            pool_timeout=30,
+            hide_parameters=True,  # what people typed stays out of errors, and so out of the process's log
+        )
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
+        else:
+            event.listen(self.engine, "connect", _prepare_postgresql)
+            event.listen(self.engine, "begin", _begin_postgresql)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one state of the data and changes nothing."""
-        with self.engine.connect() as connection:
+    def reading(self, org: str | None = None) -> Iterator[Connection]:
+        """Give a connection that sees one state of the data and changes nothing.
+
+        Where an organisation is named, PostgreSQL shows the rows of no other.
+        """
+        options = {} if self.engine.dialect.name == "sqlite" else {**_READING, "pyramide_org": org}
+        with self.engine.connect().execution_options(**options) as connection:
             yield connection
             connection.rollback()
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Give a connection whose changes are all kept, or none; SQLite takes the writer's place at once."""
-        with self.engine.connect().execution_options(pyramide_write=True) as connection, connection.begin():
+    def writing(self, org: str | None = None) -> Iterator[Connection]:
+        """Give a connection whose changes are all kept, or none; the writer's place is taken at once.
+
+        It is that of the whole store on SQLite, and where no organisation is named; else that of the organisation,
+        and PostgreSQL shows and changes the rows of no other.
+        """
+        options = {"pyramide_write": True, "pyramide_org": org}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     def migrate(self) -> None:
         """Bring the schema up to the present one."""
         config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
+        config.set_main_option("script_location", str(MIGRATIONS))
         with self.engine.connect().execution_options(pyramide_write=True) as connection, connection.begin():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    def tidy(self) -> None:
+        """Bring what was written into the file itself, so that nothing erased stays in the log beside it."""
+        if self.engine.dialect.name == "sqlite":
+            raw = self.engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            finally:
+                raw.close()
+
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def address(url: str) -> URL:
+    """Return the parts of a database's address, PostgreSQL's with the driver that is there. Raises ArgumentError."""
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise ArgumentError(f"{parsed.drivername}: neither sqlite nor postgresql")
+    return parsed
 
 
 def _prepare(connection: Any, _record: object) -> None:
@@ -71,3 +116,24 @@ def _prepare(connection: Any, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     write = connection.get_execution_options().get("pyramide_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    """Wait for a lock no longer than SQLite does; moments are UTC already, whatever the server's zone."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = {_BUSY_MS}")
+    cursor.close()
+    connection.commit()  # else the setting goes with the transaction that psycopg has opened for it
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    """Take the writer's place before anything is read: what a change builds on cannot change under it.
+
+    Each statement afterwards sees what was committed before it, so that of the writer who held the place before.
+    """
+    options = connection.get_execution_options()
+    org = options.get("pyramide_org")
+    if options.get("pyramide_write"):
+        connection.execute(_OF_ALL if org is None else _OF_ONE, None if org is None else {"org": org})
+    if org is not None:
+        connection.execute(_BOUND, {"org": org})

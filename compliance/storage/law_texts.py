@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from compliance.storage import tables
-from compliance.storage.rows import add
 
 
 def has(connection: Connection, hash_: str) -> bool:
@@ -17,8 +17,9 @@ def has(connection: Connection, hash_: str) -> bool:
 
 
 def keep(connection: Connection, **values: Any) -> None:
-    """Keep a text."""
-    add(connection, tables.law_text, **values)
+    """Keep a text; another organisation may be keeping the same one at this moment."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    connection.execute(insert(tables.law_text).on_conflict_do_nothing(), [values])
 
 
 def packed(connection: Connection, hash_: str) -> bytes | None:

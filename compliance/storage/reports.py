@@ -248,6 +248,15 @@ def unfinished(connection: Connection, org: str) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
+def by_state(connection: Connection) -> dict[str, int]:
+    """Return how many reports of all organisations stand where; every state is named."""
+    t = tables.report
+    found = dict.fromkeys((WAITING, MAKING, READY, FAILED), 0)
+    for state, number in connection.execute(select(t.c.state, func.count()).group_by(t.c.state)):
+        found[state] = number
+    return found
+
+
 def ahead(connection: Connection, at: datetime) -> int:
     """Return how many reports of all organisations are to be made before one asked for at a moment."""
     t = tables.report

@@ -17,6 +17,9 @@ class Open(Enum):
 R = Right
 ACCESS: dict[str, Open | tuple[Right, ...]] = {
     "static": Open.PUBLIC,
+    "watching.health": Open.PUBLIC,
+    "watching.ready": Open.PUBLIC,
+    "watching.metrics": Open.PUBLIC,  # it asks for a token of its own
     "account.sign_in": Open.PUBLIC,
     "account.code": Open.PUBLIC,
     "account.sign_out": Open.SIGNED_IN,

@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -44,6 +44,8 @@ from compliance.web.studio import versions as studio_versions
 from compliance.web.studio import views as studio
 from compliance.web.supply import outside as supply_outside
 from compliance.web.supply import views as supply
+from compliance.web.watching import views as watching
+from compliance.web.watching.watch import ORGANISATION, RULE, Watch
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -86,6 +88,8 @@ def create_app(place: Workplace) -> Flask:
     if place.settings.proxies:
         hops = place.settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.extensions["watch"] = Watch(app.wsgi_app, place.settings)
+    app.wsgi_app = app.extensions["watch"]  # type: ignore[method-assign]
     Babel(app, locale_selector=language)
     app.before_request(_admit)
     CSRFProtect(app)
@@ -108,6 +112,7 @@ def create_app(place: Workplace) -> Flask:
         admin,
         studio,
         reassess,
+        watching,
     ):
         app.register_blueprint(room.pages)
     return app
@@ -129,14 +134,21 @@ def _session() -> ServerSession:
 def _admit() -> Any:
     """Let a request through only where the table of access says so."""
     g.began = perf_counter()
+    if request.mimetype == "application/x-www-form-urlencoded" and (request.content_length or 0) > limits.ENCODED_BYTES:
+        abort(413)  # the library bounds forms with files alone
     if request.endpoint is None:
         return None  # 404 and 405 have no page to protect
+    request.environ[RULE] = request.url_rule
+    if current_app.extensions["watch"].stopping.is_set() and request.blueprint not in ("watching", None):
+        abort(503)  # whoever balances the load asks another process; a person tries again
     needed = ACCESS.get(request.endpoint)
     if needed is None:
         abort(403)
     opened = _session().opened
     g.actor = opened.actor if opened else None
     g.organisations = opened.organisations if opened else ()
+    if g.actor:
+        request.environ[ORGANISATION] = g.actor.org_id
     if needed is Open.PUBLIC:
         return None
     actor: Actor | None = g.actor

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 REQUEST_BYTES = 10 * 1024 * 1024
 FORM_BYTES = 500_000
+ENCODED_BYTES = 3 * FORM_BYTES  # of a form without files, where a byte of text takes up to three
 FORM_PARTS = 1_000
 PAGE_MOST = 10_000
 NAME = 200

@@ -13,6 +13,8 @@ from compliance.operations import sign_in
 from compliance.operations.sign_in import Opened, token_hash
 from compliance.operations.workplace import Workplace
 
+_WITHOUT = ("/health", "/ready", "/metrics")  # asked by machines; the first must answer even without a database
+
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
     """One browser's values; ``opened`` says who acts in it."""
@@ -64,7 +66,7 @@ class ServerSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:  # noqa: ARG002
         """Return the browser's session, or a new one."""
-        if request.path.startswith("/static/"):
+        if request.path.startswith("/static/") or request.path in _WITHOUT:
             return ServerSession(None, None)
         token = request.cookies.get(self.cookie)
         opened = sign_in.open_session(self.place, token_hash(token)) if token and len(token) < 100 else None  # noqa: PLR2004

@@ -399,7 +399,7 @@ def test_an_example_goes_with_its_questionnaires(place, office, back):
     officer = office.people["officer"]
     supply_returns.accept(place, officer, id_, _decision(place, office, id_, everything=True))
     with place.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE organisation SET example = 1")
+        connection.exec_driver_sql("UPDATE organisation SET example = true")
         organisations.erase(connection, officer.org_id)
         for table in ("supplier_request", "supplier_item", "supplier_file", "evidence"):
             assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == 0

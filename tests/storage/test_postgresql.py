@@ -1,7 +1,7 @@
 """What holds on PostgreSQL alone: run with script/with-postgresql, left out without it."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
 
@@ -106,7 +106,7 @@ def test_an_actor_of_one_organisation_cannot_work_in_another(place, office, othe
 def test_every_table_of_organisations_is_bound_by_a_policy(place):
     with place.database.reading() as connection:
         statement = (
-            "SELECT tablename FROM pg_policies JOIN pg_class ON relname = tablename AND relnamespace = 'public'::regnamespace"
+            "SELECT tablename FROM pg_policies JOIN pg_class ON pg_class.oid = tablename::regclass"
             " WHERE relrowsecurity AND relforcerowsecurity"
         )
         bound = set(connection.exec_driver_sql(statement).scalars())

@@ -188,8 +188,8 @@ def test_a_disk_that_is_full_leaves_no_half_a_backup(filled, away, capsys, monke
 
 def test_without_a_store_nothing_is_made(away, capsys, monkeypatch):
     monkeypatch.setenv("PYRAMIDE_INSTANCE", str(away / "nothing"))
-    for command in (("backup", "--out", away), ("verify-store",)):
-        code, _, error = run(capsys, *command)
+    for words in (("backup", "--out", away), ("verify-store",)):
+        code, _, error = run(capsys, *words)
         assert (code, "no store" in error) == (WRONG, True)
     assert list(away.iterdir()) == []
 
@@ -420,8 +420,8 @@ def test_tools_of_postgresql_are_given_no_password_among_their_arguments(tmp_pat
     monkeypatch.setattr(copying.subprocess, "run", ran)
     copying.dump_postgresql(url, tmp_path / "out", "0003-1")
     copying.load_postgresql(url, tmp_path / "out")
-    for command, how in called:
-        assert "s@cret" not in " ".join(command)
+    for called_with, how in called:
+        assert "s@cret" not in " ".join(called_with)
         assert "shell" not in how
         assert how["env"]["PGPASSWORD"] == "s@cret"
         assert (how["env"]["PGHOST"], how["env"]["PGPORT"], how["env"]["PGSSLMODE"]) == (

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from compliance.operations.rights import Right, Role, allows
+from compliance.storage.schema import SCHEMA
 from compliance.web.access import ACCESS, Open
 from tests.offices import Office
 
@@ -127,12 +129,8 @@ def test_no_get_writes(app, visit, office, place):
 
 def _everything(place):
     with place.database.reading() as connection:
-        tables = [
-            row[0]
-            for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
-            if row[0] != "session"
-        ]
-        return {table: connection.exec_driver_sql(f"SELECT * FROM {table}").fetchall() for table in tables}
+        tables = [table for table in SCHEMA.sorted_tables if table.name != "session"]
+        return {table.name: connection.execute(select(table)).fetchall() for table in tables}
 
 
 def test_rights_of_roles():

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from compliance.operations import (
     actions,
@@ -30,6 +30,7 @@ from compliance.storage import people, tables
 from compliance.storage.cases import Filter
 from compliance.storage.people import UNBOUND, Bounds
 from compliance.storage.rows import new_id
+from compliance.storage.schema import SCHEMA
 from compliance.web.access import ACCESS, Open
 from tests.web.test_account import _totp_on
 from tests.web.visitor import Visitor
@@ -82,11 +83,9 @@ def _ids(place, case_id):
     """Return every id of a row that belongs to a use case, by argument of routes."""
     found = [case_id]
     with place.database.reading() as connection:
-        run = connection.exec_driver_sql
-        for (table,) in run("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            columns = {row[1] for row in run(f"PRAGMA table_info({table})").fetchall()}
-            if {"id", "case_id"} <= columns:
-                found += run(f"SELECT id FROM {table} WHERE case_id = ?", (case_id,)).scalars().all()
+        for table in SCHEMA.sorted_tables:
+            if {"id", "case_id"} <= set(table.c.keys()):
+                found += connection.execute(select(table.c.id).where(table.c.case_id == case_id)).scalars().all()
     return found
 
 

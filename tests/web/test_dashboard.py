@@ -10,6 +10,7 @@ from compliance.operations import demo, organisation
 from compliance.operations.rights import Role
 from compliance.storage import audit
 from tests.offices import Office
+from tests.storage.guards import unguard
 from tests.web.visitor import Visitor
 
 
@@ -41,7 +42,7 @@ def test_the_log_only_grows(place, office):
 def test_a_line_changed_behind_our_back_is_named(visit, place, office):
     office.case()
     with place.database.writing() as connection:
-        connection.exec_driver_sql("DROP TRIGGER audit_entry_UPDATE")
+        unguard(connection, "audit_entry")
         connection.exec_driver_sql("UPDATE audit_entry SET what = 'nothing' WHERE seq = 2")
     assert "La ligne 2" in visit("auditor").get("/log?check=1").page.text
     with place.database.reading() as connection:

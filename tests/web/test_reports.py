@@ -12,6 +12,7 @@ from compliance.operations import made_now, making
 from compliance.storage import reports as store
 from compliance.storage import stationery
 from tests.offices import Office
+from tests.storage.guards import unguard
 
 
 def make_all(place):
@@ -87,7 +88,7 @@ def test_a_cut_log_is_found_against_a_report(visit, office, place):
     with place.database.reading() as connection:
         content = bytes(connection.exec_driver_sql("SELECT pdf FROM report").scalar_one())
     with place.database.writing() as connection:
-        connection.exec_driver_sql("DROP TRIGGER audit_entry_DELETE")
+        unguard(connection, "audit_entry")
         connection.exec_driver_sql("DELETE FROM audit_entry WHERE seq > 2")
     said = visit("auditor").post("/reports/verify", 200, files={"file": (io.BytesIO(content), "r.pdf")}).page.text
     assert "En défaut." in said
