@@ -36,6 +36,7 @@ class Database:
             pool_size=16,
             max_overflow=32,
             pool_timeout=30,
+            pool_pre_ping=parsed.get_backend_name() != "sqlite",  # a server may have been started anew
             hide_parameters=True,  # what people typed stays out of errors, and so out of the process's log
         )
         if self.engine.dialect.name == "sqlite":

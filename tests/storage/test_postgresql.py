@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from compliance.operations import organisation
+from compliance.config import places
+from compliance.operations import keeping, organisation
 from compliance.operations.rights import Role
 from compliance.operations.workplace import work
 from compliance.storage import audit, law_texts, tables
@@ -106,7 +107,7 @@ def test_an_actor_of_one_organisation_cannot_work_in_another(place, office, othe
 def test_every_table_of_organisations_is_bound_by_a_policy(place):
     with place.database.reading() as connection:
         statement = (
-            "SELECT tablename FROM pg_policies JOIN pg_class ON pg_class.oid = tablename::regclass"
+            "SELECT relname FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid"
             " WHERE relrowsecurity AND relforcerowsecurity"
         )
         bound = set(connection.exec_driver_sql(statement).scalars())
@@ -129,3 +130,21 @@ def test_two_organisations_keep_the_same_text_of_the_law(place, clock):
             second.result(0.3)
         one.commit()
         assert second.result(20)
+
+
+def test_a_backup_holds_the_rows_of_everybody_and_is_put_back(place, office, other, server, tmp_path, clock):
+    office.case()
+    instance = tmp_path / "kept"
+    instance.mkdir()
+    url = place.database.engine.url.render_as_string(hide_password=False)
+    kept = keeping.backup(places({"PYRAMIDE_INSTANCE": str(instance), "PYRAMIDE_DATABASE_URL": url}), tmp_path, clock())
+    assert kept.examined.sound
+    assert {head.org for head in kept.manifest.heads} == {office.org, other.org}
+    name = server.database("template1")
+    try:
+        found = places({"PYRAMIDE_INSTANCE": str(tmp_path / "new"), "PYRAMIDE_DATABASE_URL": server.url(name)})
+        back = keeping.restore(kept.path, found, clock())
+        assert back.examined.sound
+        assert [head.size for head in back.examined.heads] == [head.size for head in kept.manifest.heads]
+    finally:
+        server.drop(name)

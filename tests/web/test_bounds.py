@@ -151,12 +151,17 @@ def test_their_own_site_is_open_to_them(app, visit, two, place):
     assert "Tri de Figeac" in compared.text
 
 
+LAW_PAGES = 25  # of the hundreds on the law, which hold nothing of an organisation
+
+
 def test_no_link_leads_a_bound_auditor_to_a_closed_page(visit, two):
     visitor = visit("bound")
     waiting, seen = ["/"], set()
     while waiting:
         url = waiting.pop()
         seen.add(url)
+        if url.startswith("/law/") and sum(other.startswith("/law/") for other in seen) > LAW_PAGES:
+            continue
         response = visitor.client.get(url)
         assert response.status_code in (200, 302, 303), (url, response.status_code)
         if response.mimetype == "text/html":
