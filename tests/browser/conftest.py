@@ -115,7 +115,7 @@ def people(chromium, way):
             java_script_enabled=way.scripts,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # a machine at work on other things, too
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
