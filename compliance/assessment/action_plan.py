@@ -14,7 +14,7 @@ from compliance.law.terms import Citation, FactScope
 from compliance.text import Text
 
 _TIME_TO_CATCH_UP = timedelta(days=30)
-_GAP = "control:"
+GAP = "control:"  # what the key of an action begins with where a control is below its target
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def task(pack: Pack, key: str) -> Task | None:
     if not is_gap(key):
         duty = pack.obligations.get(key)
         return Task(duty.action, duty.evidence, duty.cite) if duty else None
-    control = pack.controls.get(key.removeprefix(_GAP))
+    control = pack.controls.get(key.removeprefix(GAP))
     if control is None:
         return None
     return Task(control.action, control.evidence, control.cite, control, pack.modules[control.module])
@@ -41,12 +41,12 @@ def task(pack: Pack, key: str) -> Task | None:
 
 def gap_key(control: str) -> str:
     """Return the key, in the plan, of the gap of a control; obligations stand there under their own id."""
-    return _GAP + control
+    return GAP + control
 
 
 def is_gap(key: str) -> bool:
     """Tell whether a key of the plan names the gap of a control."""
-    return key.startswith(_GAP)
+    return key.startswith(GAP)
 
 
 def gaps(concerns: Iterable[Concern], of: FactScope, on: date) -> dict[str, date]:

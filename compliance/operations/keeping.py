@@ -23,7 +23,7 @@ from compliance.operations.sealed_file import SealError, read_key
 from compliance.reports.identity import FILE_NAME as SIGNING_KEY
 from compliance.storage import copying, soundness
 from compliance.storage.copying import CopyError
-from compliance.storage.database import Database
+from compliance.storage.database import Database, why
 from compliance.storage.soundness import Check, Fault, Head
 
 _STORE = "pyramide.sqlite"
@@ -85,7 +85,7 @@ def examine(connection: Connection, kept: Sequence[SealedHead] = ()) -> Examined
         schema, state = soundness.schema_of(connection)
         heads = soundness.heads(connection) if state != soundness.UNKNOWN else []
     except (DatabaseError, ValueError) as error:
-        return Examined("", (*checks, Check("schema", 1, (_breaks_off(error),))), ())
+        return Examined("", (*checks, Check("schema", 1, (soundness.breaks_off(error),))), ())
     fault = () if state == soundness.CURRENT else (Fault(f"schema_{state}", {"schema": schema or "—"}),)
     checks.append(Check("schema", 1, fault))
     if state == soundness.CURRENT:
@@ -93,14 +93,6 @@ def examine(connection: Connection, kept: Sequence[SealedHead] = ()) -> Examined
     if kept:
         checks.append(_kept_heads(connection, kept))
     return Examined(schema, tuple(checks), tuple(heads))
-
-
-def _breaks_off(error: Exception) -> Fault:
-    return Fault("breaks_off", {"why": _why(error)})
-
-
-def _why(error: Exception) -> str:
-    return (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0]
 
 
 def _law(connection: Connection) -> Check:
@@ -112,7 +104,7 @@ def _law(connection: Connection) -> Check:
             if not _loads(content, hash_):
                 faults.append(Fault("law_changed", {"pack": name, "hash": hash_[:12]}))
     except DatabaseError as error:
-        faults.append(_breaks_off(error))
+        faults.append(soundness.breaks_off(error))
     return Check("law", count, tuple(faults))
 
 
@@ -151,7 +143,7 @@ def _examined(database: Database, kept: Sequence[SealedHead] = ()) -> Examined:
         with database.reading() as connection:
             return examine(connection, kept)
     except (DatabaseError, ValueError) as error:  # so broken that it does not open
-        return Examined("", (Check("pages", 0, (_breaks_off(error),)),), ())
+        return Examined("", (Check("pages", 0, (soundness.breaks_off(error),)),), ())
 
 
 def _brought_up(path: Path, kept: Sequence[SealedHead] = ()) -> Examined:
@@ -176,7 +168,7 @@ def _opened(places: Places) -> Iterator[Database]:
             _there(file)
         database = Database(places.database_url)
     except _NOT_OPENED as error:
-        raise KeepingError("store_unreadable", why=_why(error)) from None
+        raise KeepingError("store_unreadable", why=why(error)) from None
     try:
         yield database
     except CopyError as error:
@@ -277,7 +269,7 @@ def _store_dumped(database: Database, url: str, target: Path) -> Examined:
             copying.dump_postgresql(url, target, copying.export_snapshot(connection))
             return _as_it_stands(examine(connection))
     except DatabaseError as error:
-        raise KeepingError("store_unreadable", why=_why(error)) from None
+        raise KeepingError("store_unreadable", why=why(error)) from None
 
 
 def _as_it_stands(found: Examined) -> Examined:
@@ -361,7 +353,7 @@ def _into_postgresql(url: str, dump: Path, manifest: Manifest) -> tuple[str, Exa
     except CopyError as error:
         raise KeepingError(error.code, why=error.why) from None
     except (*_NOT_OPENED, DatabaseError) as error:
-        raise KeepingError("store_unreadable", why=_why(error)) from None
+        raise KeepingError("store_unreadable", why=why(error)) from None
 
 
 def _put(files: dict[str, Path], instance: Path, now: datetime) -> Path | None:

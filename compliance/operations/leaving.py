@@ -22,6 +22,7 @@ from compliance.operations.kept_file import KeepingError
 from compliance.operations.workplace import Workplace
 from compliance.reports import verifying
 from compliance.storage import audit, organisation_data, organisations
+from compliance.storage.database import why
 from compliance.storage.organisations import Organisation
 
 EXPORT_FORMAT, ERASED_FORMAT = "pyramide-organisation/1", "pyramide-erased/1"
@@ -110,7 +111,7 @@ def erase(place: Workplace, named: str, confirmed: str, target: Path) -> Left:
             organisation_data.erase(connection, org.id)
     except DatabaseError as error:  # nothing was erased
         target.unlink(missing_ok=True)
-        raise KeepingError("store_unreadable", why=str(error.orig or error).splitlines()[0]) from None
+        raise KeepingError("store_unreadable", why=why(error)) from None
     place.database.tidy()
     return Left(target, org, head[0])
 
@@ -127,7 +128,7 @@ def _leaves_kept(place: Workplace, connection: Connection, org: Organisation, ta
         "root": head[1],
         "at": sealed.head.at,
         "seal": {"signature": seal.signature, "certificate": seal.certificate} if seal else None,
-        "leaves": [leaf.hex() for _, leaf in audit.lines(connection, org.id)],
+        "leaves": [leaf.hex() for leaf in audit.leaves(connection, org.id)],
     }
 
     def fill(file: IO[bytes]) -> None:

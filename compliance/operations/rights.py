@@ -51,7 +51,6 @@ ALLOWED: dict[Right, frozenset[Role]] = {
 }
 WITHIN_BOUNDS: frozenset[Right] = frozenset((Right.TAKE_PART, Right.READ_CASE, Right.AUDIT))
 """What is left of a role that is bound to one site: nothing that shows or changes the whole organisation."""
-SECOND_FACTOR: frozenset[Right] = frozenset((Right.ADMINISTER,))  # nobody uses these without a second factor
 
 
 def allows(roles: frozenset[Role], right: Right) -> bool:

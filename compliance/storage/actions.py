@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
+from compliance.assessment.action_plan import GAP
 from compliance.storage import tables
 from compliance.storage.rows import add, add_all, change, many, one, selecting
 
 CLOSED = ("done", "not_applicable")
-GAP = "control:"  # what ``obligation`` begins with where a control is below its target
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,11 +107,19 @@ def codes(connection: Connection, org: str) -> list[str]:
     return list(connection.execute(select(t.c.what).where(t.c.org_id == org).distinct()).scalars())
 
 
+def leaves(connection: Connection, org: str) -> list[bytes]:
+    """Return the hash of each line in its order, as it was given when it was written."""
+    t = tables.audit_entry
+    return [
+        bytes(leaf)
+        for leaf in connection.execute(select(t.c.leaf).where(t.c.org_id == org).order_by(t.c.seq)).scalars()
+    ]
+
+
 def head(connection: Connection, org: str) -> tuple[int, str]:
     """Return the size of the log and its root, in hexadecimal."""
-    t = tables.audit_entry
-    leaves = connection.execute(select(t.c.leaf).where(t.c.org_id == org).order_by(t.c.seq)).scalars().all()
-    return len(leaves), chain.root(leaves).hex()
+    found = leaves(connection, org)
+    return len(found), chain.root(found).hex()
 
 
 def broken_at(connection: Connection, org: str) -> int | None:

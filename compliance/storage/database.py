@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS = 10_000
 _READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _PLACES = 0x50797261  # the first number of our lock, apart from those that other programs take in the same database
@@ -68,13 +68,12 @@ class Database:
         with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
-    def migrate(self) -> None:
-        """Bring the schema up to the present one."""
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
+    def migrate(self, version: str = "head") -> None:
+        """Bring the schema up to the present one, or to an earlier version that is named."""
+        config = migrations()
         with self.engine.connect().execution_options(pyramide_write=True) as connection, connection.begin():
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, version)
 
     def tidy(self) -> None:
         """Bring what was written into the file itself, so that nothing erased stays in the log beside it."""
@@ -88,6 +87,18 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def migrations() -> Config:
+    """Return where the migrations of the schema lie, as their library asks."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def why(error: Exception) -> str:
+    """Return what a database said of a failure, in one line."""
+    return (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0]
 
 
 def address(url: str) -> URL:

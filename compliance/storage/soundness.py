@@ -9,17 +9,17 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Column, Connection, Date, DateTime, Table, Text, cast, inspect, select
 from sqlalchemy.exc import DatabaseError
 
 from compliance.evidence import chain
-from compliance.storage import studio_tables, supply_tables, tables
-from compliance.storage.database import MIGRATIONS, Database
+from compliance.storage import audit, studio_tables, supply_tables, tables
+from compliance.storage.database import Database, migrations, why
 from compliance.storage.schema import SCHEMA
 
 FAULTS_MOST = 50  # said of one check; the others are counted
@@ -73,33 +73,29 @@ def schema_of(connection: Connection) -> tuple[str, str]:
         return "", UNKNOWN
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
     version = str(found[0]) if len(found) == 1 else ""
-    script = ScriptDirectory.from_config(_config())
-    if version == script.get_current_head():
+    present, known = _schemas()
+    if version == present:
         return version, CURRENT
-    known = {revision.revision for revision in script.walk_revisions()}
     return version, OLDER if version in known else UNKNOWN
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    return config
+@cache
+def _schemas() -> tuple[str | None, frozenset[str]]:
+    """Return the present version of the schema, and all that there were; read once, as supervisors ask all the time."""
+    script = ScriptDirectory.from_config(migrations())
+    return script.get_current_head(), frozenset(revision.revision for revision in script.walk_revisions())
 
 
 def heads(connection: Connection) -> list[Head]:
     """Return the head of every organisation's log."""
-    t, o = tables.audit_entry, tables.organisation
-    found = []
-    for org, name in connection.execute(select(o.c.id, o.c.name).order_by(o.c.id)).all():
-        leaves = connection.execute(select(t.c.leaf).where(t.c.org_id == org).order_by(t.c.seq)).scalars().all()
-        found.append(Head(org, name, len(leaves), chain.root(leaves).hex()))
-    return found
+    o = tables.organisation
+    named = connection.execute(select(o.c.id, o.c.name).order_by(o.c.id)).all()
+    return [Head(org, name, *audit.head(connection, org)) for org, name in named]
 
 
 def root_at(connection: Connection, org: str, size: int) -> str | None:
     """Return the root that an organisation's log had at a size, in hexadecimal; None where it is shorter."""
-    t = tables.audit_entry
-    leaves = connection.execute(select(t.c.leaf).where(t.c.org_id == org).order_by(t.c.seq)).scalars().all()
+    leaves = audit.leaves(connection, org)
     return chain.root(leaves[:size]).hex() if 0 <= size <= len(leaves) else None
 
 
@@ -125,6 +121,11 @@ def contents(connection: Connection) -> list[Check]:
     return [_check(code, run()) for code, run in checks]
 
 
+def breaks_off(error: Exception) -> Fault:
+    """Return that a check could not go on, and what the database said."""
+    return Fault("breaks_off", {"why": why(error)})
+
+
 def _check(code: str, found: Iterable[Fault | None]) -> Check:
     """Gather a check: each thing looked at yields None or what is wrong with it; a store that breaks off is a fault."""
     faults: list[Fault] = []
@@ -137,8 +138,7 @@ def _check(code: str, found: Iterable[Fault | None]) -> Check:
             elif fault is not None:
                 more += 1
     except (DatabaseError, ValueError) as error:
-        why = str(getattr(error, "orig", None) or error).splitlines()[0]
-        faults.append(Fault("breaks_off", {"why": why}))
+        faults.append(breaks_off(error))
     return Check(code, count, tuple(faults), more)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from compliance.law.compiling import Program
 from compliance.operations import impact, texts
-from compliance.storage.database import Database
+from compliance.storage.database import Database, why
 from compliance.terminal.words import colon, say
 from compliance.terminal.wrong import WrongError
 from compliance.text import Language
@@ -37,8 +37,7 @@ def replayed(place: str, before: Program, after: Program, language: Language) ->
         with Database(url).reading() as connection:
             gathered = impact.gather(connection, texts.family(before.pack.folder))
     except (ArgumentError, DatabaseError) as error:
-        why = str(getattr(error, "orig", error) or error).splitlines()[0]
-        raise WrongError(say("cannot_read", language, path=place, why=why)) from None
+        raise WrongError(say("cannot_read", language, path=place, why=why(error))) from None
     found = impact.effect(gathered, lambda _name: before, after, _SECONDS)
     return impact.data(found, after.pack, before.pack)
 

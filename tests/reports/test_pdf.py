@@ -38,6 +38,12 @@ def _listening():
     return listener, listener.getsockname()[1]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _nobody_listens_any_more():
+    yield
+    _listening()[0].close()
+
+
 @cache
 def made(kind, language="fr", form="full"):
     if kind == "hostile":

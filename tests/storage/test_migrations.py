@@ -1,12 +1,10 @@
 """The schema that migrations make is the one that the code uses."""
 
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData
 
-from compliance.storage.database import MIGRATIONS, Database
+from compliance.storage.database import Database
 from compliance.storage.schema import SCHEMA
 
 
@@ -25,17 +23,9 @@ def test_every_connection_is_set_up_safely(place):
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == value
 
 
-def _up(database, to):
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with database.engine.connect().execution_options(pyramide_write=True) as connection, connection.begin():
-        config.attributes["connection"] = connection
-        command.upgrade(config, to)
-
-
 def test_actions_and_their_evidence_outlive_the_table_that_is_made_anew(tmp_path, clock):
     database = Database(f"sqlite:///{tmp_path / 'old.sqlite'}")
-    _up(database, "0005")
+    database.migrate("0005")
     old = MetaData()
     with database.writing() as connection:
         old.reflect(connection)
@@ -54,7 +44,7 @@ def test_actions_and_their_evidence_outlive_the_table_that_is_made_anew(tmp_path
         for id_ in ("a", "b"):
             put("action", org_id="o", id=id_, case_id="placed", obligation=id_, comment=f"fait {id_}", needed=True)
         put("evidence", org_id="o", id="e", case_id="placed", action_id="a", person_id="p")
-    _up(database, "head")
+    database.migrate("head")
     with database.writing() as connection:
         run = connection.exec_driver_sql
         assert run("SELECT id, comment, needed FROM action ORDER BY id").fetchall() == [

@@ -13,8 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 
 from compliance.cli import FAILED, OK, WRONG, main
 from compliance.config import load
@@ -35,7 +33,7 @@ from compliance.operations.sealed_file import CHUNK, SealedWriter, SealError
 from compliance.operations.workplace import Workplace
 from compliance.storage import audit, cases, copying, soundness
 from compliance.storage import reports as store
-from compliance.storage.database import MIGRATIONS, Database
+from compliance.storage.database import Database
 from compliance.terminal import keeping as terminal
 from compliance.terminal.keeping_words import KEEPING_WORDS
 from tests.conftest import Clock
@@ -491,11 +489,8 @@ def reports_case(connection, org):
 
 
 def test_a_store_of_an_earlier_version_is_checked_kept_and_comes_back_as_one_of_today(away, capsys, monkeypatch):
-    database, config = Database(f"sqlite:///{away / 'old' / 'pyramide.sqlite'}"), Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with database.writing() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
+    database = Database(f"sqlite:///{away / 'old' / 'pyramide.sqlite'}")
+    database.migrate("0004")
     database.close()
     monkeypatch.setenv("PYRAMIDE_INSTANCE", str(away / "old"))
     assert faults(capsys) == {}
