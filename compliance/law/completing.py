@@ -226,6 +226,7 @@ KEYS_OF_ENTRY = {  # inside an entry
     "records": Text("Documents demandés.", "Records asked for."),
     "regimes": Text("Autres textes applicables.", "Other laws that apply."),
     "regime_duties": Text("Exigences d'autres textes.", "Duties of other laws."),
+    "supplies": Text("Documents à obtenir d'un fournisseur.", "Documents to obtain from a supplier."),
     "due": Text("Date attendue pour une obligation.", "Date expected for an obligation."),
     "include": Text("Ce qui doit s'y trouver.", "What must be there."),
     "exclude": Text("Ce qui ne doit pas s'y trouver.", "What must not be there."),
