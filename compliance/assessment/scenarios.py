@@ -85,26 +85,25 @@ def run(pack: Pack, program: Program, scenario: Scenario) -> ScenarioResult:
 def _beside(scenario: Scenario, program: Program, facts: Facts) -> list[Problem]:
     """Compare what few scenarios speak of: records, open questions, other regimes."""
     expect, pack, found = scenario.expect, program.pack, list[Problem]()
-    asked = (
-        *(expect.records_include, expect.records_exclude, expect.open_include, expect.open_exclude),
-        *(expect.regimes_include, expect.regimes_exclude),
-        *(expect.regime_duties_include, expect.regime_duties_exclude),
-        *(expect.supplies_include, expect.supplies_exclude),
-    )
-    if not any(asked):
+    of_records = expect.records_include or expect.records_exclude
+    of_questions = expect.open_include or expect.open_exclude
+    of_duties = expect.regime_duties_include or expect.regime_duties_exclude
+    of_regimes = expect.regimes_include or expect.regimes_exclude or of_duties
+    of_supplies = expect.supplies_include or expect.supplies_exclude
+    if not (of_records or of_questions or of_regimes or of_supplies):
         return found
     state = run_state(program, facts)
-    if expect.records_include or expect.records_exclude:
+    if of_records:
         kept = [record.id for record in pack.records.values() if needed(state, record) is Truth.TRUE]
         found += _compare(scenario, "record", expect.records_include, expect.records_exclude, kept)
-    if expect.open_include or expect.open_exclude:
+    if of_questions:
         opened = open_for_level(state) | open_for_rest(state)
         found += _compare(scenario, "question", expect.open_include, expect.open_exclude, opened)
-    held = [regime for regime in regimes(state) if regime.certain] if any(asked[4:8]) else []
+    held = [regime for regime in regimes(state) if regime.certain] if of_regimes else []
     duties = [duty.id for regime in held for duty in regime.duties if duty.certain]
     found += _compare(scenario, "regime", expect.regimes_include, expect.regimes_exclude, [r.id for r in held])
     found += _compare(scenario, "regime_duty", expect.regime_duties_include, expect.regime_duties_exclude, duties)
-    wanted = [supply.id for supply, certain in supplies(state) if certain] if any(asked[8:]) else []
+    wanted = [supply.id for supply, certain in supplies(state) if certain] if of_supplies else []
     return found + _compare(scenario, "supply", expect.supplies_include, expect.supplies_exclude, wanted)
 
 

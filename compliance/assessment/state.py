@@ -104,10 +104,11 @@ def combined(parts: list[Truth], decisive: Truth, otherwise: Truth) -> Truth:
 
 def owed(state: State, obligation: Obligation) -> Truth:
     """Return whether an obligation is owed: its condition holds, and one of its roles is held."""
+    holds = state.slot("obligation", obligation.id)
+    if holds is Truth.FALSE:  # most are
+        return holds
     roles = [state.slot("role", role) for role in obligation.who]
-    return combined(
-        [state.slot("obligation", obligation.id), combined(roles, Truth.TRUE, Truth.FALSE)], Truth.FALSE, Truth.TRUE
-    )
+    return combined([holds, combined(roles, Truth.TRUE, Truth.FALSE)], Truth.FALSE, Truth.TRUE)
 
 
 def negated(value: Truth) -> Truth:

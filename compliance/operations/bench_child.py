@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import resource
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +22,7 @@ from compliance.evidence.canonical import digest
 from compliance.law import entries, meaning, proofs, sources
 from compliance.law.compiling import Program, compile_pack
 from compliance.law.loading import Loaded, load
+from compliance.law.problems import Problem
 from compliance.law.shelf import Files
 from compliance.operations import drafting, impact, texts
 from compliance.operations.bench import HEAD
@@ -50,8 +52,17 @@ def _write(sink: BinaryIO, answer: bytes) -> None:
     sink.flush()
 
 
-_RAN: dict[tuple[str, str], Any] = {}
-_RUNS_KEPT = 4
+_KEPT: dict[tuple[str, ...], Any] = {}
+_MOST = 16  # things kept: those of two or three drafts
+
+
+def _once(key: tuple[str, ...], make: Callable[[], Any]) -> Any:
+    """Return what was made for a draft as it is; it is not made again before somebody changes it."""
+    if key not in _KEPT:
+        _KEPT[key] = make()
+        while len(_KEPT) > _MOST:
+            del _KEPT[next(iter(_KEPT))]
+    return _KEPT[key]
 
 
 @lru_cache(maxsize=2)
@@ -77,61 +88,75 @@ def _answer(request: dict[str, Any]) -> bytes:
     database = _database(request["database"])
     with database.reading() as connection:
         opened = drafting.read(connection, request["org"], request["draft"])
-    parts = set(request["parts"])
-    loaded = load(opened.draft.pack, opened.after, scenarios="scenarios" in parts)
     before, held = _before(opened.base_content, opened.draft.pack)
     if "form" in request:
-        if loaded.pack is None or held is None:
+        read = _read(opened, scenarios=False)
+        if read.loaded.pack is None or read.program is None or held is None:
             return b""
-        after = compile_pack(loaded.pack)
-        found = _impact(database, request, opened, held, after)
-        return impact.sheet(found, loaded.pack, held.pack, request["form"])
-    return json.dumps(_analysis(database, request, opened, loaded, before, held)).encode()
+        found = _impact(database, request, opened, held, read.program)
+        return impact.sheet(found, read.loaded.pack, held.pack, request["form"])
+    return json.dumps(_analysis(database, request, opened, before, held)).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A draft as it was read."""
+
+    mark: str  # of its files, and of those that it began from
+    loaded: Loaded
+    program: Program | None
+    wrong: tuple[Problem, ...]
+
+
+def _read(opened: Opened, *, scenarios: bool) -> _Read:
+    pack = opened.draft.pack
+    content = {path: sha256(data).hexdigest() for path, data in opened.after.content.items()}
+    mark = digest({"pack": pack, "after": content, "before": sha256(opened.base_content).hexdigest()})
+
+    def read() -> _Read:
+        loaded = load(pack, opened.after, scenarios=scenarios)
+        program = compile_pack(loaded.pack) if loaded.pack else None
+        return _Read(mark, loaded, program, (*loaded.problems, *analysing.presumed(loaded)))
+
+    found: _Read = _once((mark, "read", str(scenarios)), read)
+    return found
 
 
 def _analysis(
-    database: Database, request: dict[str, Any], opened: Opened, loaded: Loaded, before: Loaded, held: Program | None
+    database: Database, request: dict[str, Any], opened: Opened, before: Loaded, held: Program | None
 ) -> dict[str, Any]:
     pack, parts = opened.draft.pack, set(request["parts"])
+    read = _read(opened, scenarios="scenarios" in parts)
+    loaded, after = read.loaded, read.program
     seconds: dict[str, float] = {}
-    wrong = [*loaded.problems, *analysing.presumed(loaded)]
     found: dict[str, Any] = {
-        "loads": loaded.pack is not None and not any(item.severity == "error" for item in wrong),
-        "problems": analysing.problems(pack, wrong),
+        "loads": loaded.pack is not None and not any(item.severity == "error" for item in read.wrong),
+        "problems": analysing.problems(pack, read.wrong),
         "files": opened.own,
         "entry": None,
         "seconds": seconds,
     }
-    if loaded.pack is None:
+    if loaded.pack is None or after is None:
         return found
-    after = compile_pack(loaded.pack)
-    all_entries = entries.entries(loaded.pack)
-    if request["path"] and (key := analysing.at_line(all_entries, f"{pack}/{request['path']}", request["line"])):
-        found["entry"] = analysing.shown(key, all_entries[key], loaded.pack)
+    if request["path"]:
+        all_entries = entries.entries(loaded.pack)
+        if key := analysing.at_line(all_entries, f"{pack}/{request['path']}", request["line"]):
+            found["entry"] = analysing.shown(key, all_entries[key], loaded.pack)
     if before.pack:
-        found["changed"] = analysing.differing(before.pack, loaded.pack)
+        was, now = before.pack, loaded.pack
+        found["changed"] = _once((read.mark, "changed"), lambda: analysing.differing(was, now))
     for part, make in (
-        ("scenarios", lambda: _failing(opened, loaded, after)),
+        ("scenarios", lambda: analysing.failing(pack, after, loaded.scenarios)),
         ("meaning", lambda: _meaning(held, after)),
-        ("impact", lambda: _replayed(database, request, opened, held, after)),
         ("proofs", lambda: _proofs(opened, loaded, after)),
         ("sound", lambda: _proofs(opened, loaded, after, proofs.MUST_HOLD)),
+        ("impact", lambda: _replayed(database, request, opened, held, after)),
     ):
         if part in parts and (held or part in ("scenarios", "proofs", "sound")):
             began = perf_counter()
-            found[part] = make()
+            found[part] = make() if part == "impact" else _once((read.mark, part), make)
             seconds[part] = round(perf_counter() - began, 3)
     return found
-
-
-def _failing(opened: Opened, loaded: Loaded, after: Program) -> Any:
-    """Return the scenarios that fail; they are not run again while the draft is as it was."""
-    key = opened.draft.pack, digest({path: sha256(data).hexdigest() for path, data in opened.after.content.items()})
-    if key not in _RAN:
-        _RAN[key] = analysing.failing(opened.draft.pack, after, loaded.scenarios)
-        while len(_RAN) > _RUNS_KEPT:
-            del _RAN[next(iter(_RAN))]
-    return _RAN[key]
 
 
 def _meaning(before: Program | None, after: Program) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def change(place: Workplace, actor: Actor, found: Organisation, *, name: str, la
     if not actor.has_totp:
         raise SecondFactorNeededError
     with work(place, actor) as unit:
-        if pack not in texts.families(unit.connection, place, unit.org):
+        if pack not in {texts.family(name) for name in texts.offered(unit.connection, place, unit.org)}:
             raise RefusedError("unknown_choice", "pack")
         organisations.change_organisation(unit.connection, found, name=name, language=language, pack=pack)
         unit.log("organisation.changed", actor.org_id, pack=pack)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from compliance.assessment.action_plan import gap_key
 from compliance.assessment.beyond import concerns_of_organisation
 from compliance.assessment.facts import accept_known
+from compliance.assessment.outcome import DueState
 from compliance.law.beyond import SCALE
 from compliance.law.model import Pack
 from compliance.law.terms import FactScope
@@ -37,11 +38,13 @@ def of_case(case_id: UUID) -> str:
         for section in pack.sections.values()
         if section.beyond
     }
+    outcome = place().library.outcome(dossier.law, dossier.facts, place().today())
     return render_template(
         "beyond/of_case.html",
         dossier=dossier,
         pack=pack,
-        outcome=place().library.outcome(dossier.law, dossier.facts, place().today()),
+        outcome=outcome,
+        without_effect={duty.id: duty.due.never for duty in outcome.obligations if duty.due.state is DueState.NEVER},
         open=open_,
         scale=SCALE,
         gap_key=gap_key,
