@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 import pyotp
 from argon2 import PasswordHasher
@@ -25,7 +26,12 @@ _IDLE, _ABSOLUTE = timedelta(minutes=30), timedelta(hours=12)
 _LINK_LIVES = {"first": timedelta(days=1), "invitation": timedelta(days=14), "password": timedelta(hours=2)}
 _FREE_FAILURES, _FORGET_AFTER, _LONGEST_WAIT = 5, timedelta(minutes=15), timedelta(minutes=10)
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash(secrets.token_hex(16))  # an unknown account takes as long as a wrong password
+
+
+@cache
+def _nobody() -> str:
+    """Return a hash that no password has, so that an unknown account takes as long as a wrong password."""
+    return _HASHER.hash(secrets.token_hex(16))
 
 
 def token_hash(token: str) -> str:
@@ -44,7 +50,7 @@ def check_password(password: str, *about: str) -> None:
 
 def _verified(password: str, stored: str | None) -> bool:
     try:
-        _HASHER.verify(stored or _NOBODY, password)
+        _HASHER.verify(stored or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

@@ -79,12 +79,18 @@ WAYS = ["fr-1280-plain", "en-360-scripts"]  # every language, width and way of u
 BY_KEYS = ["fr-1280-keys"]
 
 
+def thorough(way):
+    """Return a way of use that is walked with --every-way alone."""
+    return pytest.param(way, marks=pytest.mark.thorough)
+
+
 def pytest_generate_tests(metafunc):
-    """Walk each journey in two opposite ways, and by keys; with --every-way in all of them."""
+    """Walk each journey in two opposite ways, some by keys as well; with --every-way all of them in all ways."""
     marked = any(mark.name == "parametrize" and mark.args[0] == "way" for mark in metafunc.definition.iter_markers())
     if "way" in metafunc.fixturenames and not marked:
-        ways = ALL_WAYS if metafunc.config.getoption("--every-way") else WAYS
-        metafunc.parametrize("way", [*ways, *BY_KEYS], indirect=True)
+        every = metafunc.config.getoption("--every-way")
+        by_keys = every or metafunc.definition.get_closest_marker("by_keys")
+        metafunc.parametrize("way", [*(ALL_WAYS if every else WAYS), *(BY_KEYS if by_keys else ())], indirect=True)
 
 
 @dataclass(frozen=True)

@@ -276,13 +276,13 @@ def test_hover_explains_in_both_languages(opened, other, word, said):
 
 def test_a_text_that_no_server_took_comes_back(opened, other):
     page = opened()
-    other.down = True
+    context = page.context
+    context.set_offline(True)
     at_end(page)
     page.keyboard.type("# perdu")
     page.get_by_role("status").filter(has_text="Non enregistré").wait_for()
-    context = page.context
     page.close()
-    other.down = False
+    context.set_offline(False)
     page = opened(context=context)
     page.get_by_role("button", name="Le reprendre").click()
     until(page, lambda: other.text.endswith("# perdu"))

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from tests.browser.conftest import WAYS, Site, look
+from tests.browser.conftest import WAYS, Site, look, thorough
 
 pytestmark = pytest.mark.browser
 PASSWORD = "soudure girafe lampadaire"
@@ -56,7 +56,7 @@ def until_made(page, way):
     pytest.fail("the report was not made")
 
 
-@pytest.mark.parametrize("way", WAYS, indirect=True)
+@pytest.mark.parametrize("way", ["fr-360-scripts", *map(thorough, WAYS)], indirect=True)
 def test_from_the_report_to_its_audit(example, people, way, tmp_path):
     page = people()
     enter(page, example, way, tmp_path)

@@ -11,7 +11,7 @@ from compliance.operations import cases
 from compliance.operations.cases import Description
 from compliance.operations.rights import Role
 from compliance.operations.site import open_workplace
-from tests.browser.conftest import Site, look
+from tests.browser.conftest import Site, look, thorough
 from tests.offices import Office
 
 pytestmark = pytest.mark.browser
@@ -115,7 +115,7 @@ def turn_on_second_factor(page):
     page.wait_for_url("**/changes#decide")
 
 
-@pytest.mark.parametrize("way", ["fr-1280-scripts", "en-360-plain"], indirect=True)
+@pytest.mark.parametrize("way", ["fr-1280-scripts", thorough("en-360-plain")], indirect=True)
 def test_a_rule_from_draft_to_reassessment(running, office, people, way):
     ada = people()
     refused = []

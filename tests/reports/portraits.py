@@ -4,7 +4,6 @@ import base64
 import struct
 import zlib
 from datetime import date
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from compliance.law.loading import load_pack
 from compliance.operations.vocabulary import ACTION_STATES, ASSESSMENT_STATES, CASE_STATES, FUNCTIONS, SECTORS
 from compliance.reports import record
 from compliance.text import Text
+from tests.once import once
 
 RULES = Path(__file__).parent.parent.parent / "rules"
 ON = date(2026, 11, 25)
@@ -35,11 +35,17 @@ _COMMENTS = (
 )
 
 
-@cache
+@once
 def law():
     """Return the pack in force with its scenarios, and its program."""
     loaded = load_pack("ai-act-2026", RULES, scenarios=True)
     return loaded, compile_pack(loaded.pack)
+
+
+@once
+def outcome_of(scenario):
+    loaded, program = law()
+    return evaluate(loaded.pack, program, facts_of(scenario), ON)
 
 
 def facts_of(scenario):
@@ -90,9 +96,7 @@ def use_case(
     **of_envelope,
 ):
     """Return the record of one use case, every question answered by somebody, actions planned for some duties."""
-    loaded, program = law()
-    facts = facts_of(scenario)
-    outcome = evaluate(loaded.pack, program, facts, ON)
+    facts, outcome = facts_of(scenario), outcome_of(scenario)
     piece = {"title": "Contrat de service, annexe 4", "sha256": "ab" * 32}
     answers = tuple(
         record.Given(

@@ -3,11 +3,11 @@
 import hashlib
 import json
 from datetime import UTC, datetime
-from functools import cache
 
 from compliance.evidence import chain, log_file
 from compliance.evidence.canonical import canonical
 from compliance.reports import identity, rendering, signing, verifying
+from tests.once import once
 from tests.reports import portraits
 
 AT = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -15,7 +15,7 @@ ORG = "0b8f7a"
 HEAD_SIZE = 37
 
 
-@cache
+@once
 def who(name="Pyramide – Forges du Rhône"):
     return identity.make_identity(name, AT)
 
@@ -25,7 +25,7 @@ def law():
     return {program.pack.hash: program}.get
 
 
-@cache
+@once
 def entries():
     """Return a log: the report is issued after its 37th line, and is named by its 40th."""
     found = [
@@ -47,7 +47,7 @@ def leaves_of(found):
     return [chain.leaf({"org": ORG, **entry}) for entry in found]
 
 
-@cache
+@once
 def head():
     """Return the head that the report carries: over lines that do not depend on it."""
     lines = [
@@ -69,17 +69,17 @@ def plain(record):
     return json.loads(canonical(record))
 
 
-@cache
+@once
 def record(language="fr"):
     return plain({**portraits.use_case(portraits.HIGH_RISK, language=language), "log": head()})
 
 
-@cache
+@once
 def rendered(language="fr", form="summary"):
     return rendering.render(record(language), language, form)
 
 
-@cache
+@once
 def issued(language="fr", form="summary"):
     return signing.sign(rendered(language, form), who(), AT, "Rapport émis par Forges du Rhône SA")
 

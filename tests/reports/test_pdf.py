@@ -6,7 +6,6 @@ import re
 import socket
 import subprocess
 import sys
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from weasyprint.urls import FatalURLFetchingError
 
 from compliance.evidence.canonical import canonical
 from compliance.reports import pages, pdf, rendering
+from tests.once import once
 from tests.reports import portraits
 
 MILLIMETRE = 72 / 25.4
@@ -30,7 +30,7 @@ EXPLAINED = {
 }
 
 
-@cache
+@once
 def _listening():
     """Return somebody who waits for requests that hostile words ask for, and the port."""
     listener = socket.create_server(("127.0.0.1", 0))
@@ -44,7 +44,7 @@ def _nobody_listens_any_more():
     _listening()[0].close()
 
 
-@cache
+@once
 def made(kind, language="fr", form="full"):
     if kind == "hostile":
         record = portraits.hostile(port=_listening()[1])
@@ -84,6 +84,16 @@ def tree(report):
         yield opened
 
 
+@pytest.mark.parametrize(
+    "report",
+    [
+        (portraits.RANGE, "en", "full"),
+        ("hostile", "fr", "full"),
+        *(thorough(*getattr(case, "values", [case])[0]) for case in CASES),
+    ],
+    ids=lambda case: f"{case[0][:12]}-{case[1]}-{case[2]}",
+    indirect=True,
+)
 def test_outloud_finds_nothing_against_pdf_ua(report, tmp_path):
     file, found = tmp_path / "report.pdf", tmp_path / "found.json"
     file.write_bytes(report[1])
@@ -189,7 +199,7 @@ def test_no_heading_stands_alone_at_the_foot_of_a_page(report):
     [
         (portraits.HIGH_RISK, "fr"),
         (portraits.RANGE, "en"),
-        (portraits.MODEL, "fr"),
+        pytest.param(portraits.MODEL, "fr", marks=pytest.mark.thorough),
         pytest.param(portraits.HIGH_RISK, "en", marks=pytest.mark.thorough),
         pytest.param(portraits.RANGE, "fr", marks=pytest.mark.thorough),
         pytest.param(portraits.MODEL, "en", marks=pytest.mark.thorough),
@@ -241,7 +251,12 @@ IN_PROCESS = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 @IN_PROCESS
 @pytest.mark.parametrize(
-    ("kind", "language"), [("hostile", "fr"), (portraits.HIGH_RISK, "fr"), (portraits.RANGE, "en")]
+    ("kind", "language"),
+    [
+        ("hostile", "fr"),
+        pytest.param(portraits.HIGH_RISK, "fr", marks=pytest.mark.thorough),
+        pytest.param(portraits.RANGE, "en", marks=pytest.mark.thorough),
+    ],
 )
 def test_no_sign_is_printed_without_its_glyph(kind, language, caplog):
     record = portraits.hostile() if kind == "hostile" else portraits.use_case(kind)

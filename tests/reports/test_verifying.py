@@ -90,20 +90,21 @@ def flipped(pdf, at, bit=0):
     return bytes(changed)
 
 
-def test_any_single_byte_changed_anywhere_is_noticed():
+def test_any_single_byte_changed_anywhere_is_noticed(examples):
     pdf, drawn = signed.issued(), random.Random(20261125)
-    for _ in range(200):
+    for _ in range(examples(200)):
         at, bit = drawn.randrange(len(pdf)), drawn.randrange(8)
         assert opening.signature(flipped(pdf, at, bit)).state != "whole", (at, bit)
 
 
-def test_any_byte_changed_in_the_place_of_the_signature_is_noticed():
+def test_any_byte_changed_in_the_place_of_the_signature_is_noticed(examples):
     pdf, drawn = signed.issued(), random.Random(3)
     match = re.search(rb"/Contents (<[0-9A-F]+>)", pdf)
     start, stop = match.span(1)
     used = start + len(match[1].rstrip(b"0>"))
     places = [start, start + 1, used, used + 1, stop - 2, stop - 1]
-    places += [drawn.randrange(start, used) for _ in range(60)] + [drawn.randrange(used, stop) for _ in range(20)]
+    places += [drawn.randrange(start, used) for _ in range(examples(60))]
+    places += [drawn.randrange(used, stop) for _ in range(examples(20))]
     assert opening.signature(flipped(pdf, used + 1)).state == "respelled"
     for at in places:
         for bit in (0, 5):  # bit 5 is the case of a letter: the same number, another byte
@@ -302,9 +303,9 @@ def test_a_record_that_is_not_as_we_make_them_is_said(change, code):
     assert [point.code for point in points] == [code]
 
 
-def test_whatever_one_value_of_a_record_becomes_nothing_is_raised_but_what_is_expected():
+def test_whatever_one_value_of_a_record_becomes_nothing_is_raised_but_what_is_expected(examples):
     drawn = random.Random(11)
-    for number in range(120):
+    for number in range(examples(120)):
         record = copy.deepcopy(signed.record())
         place, steps = record, drawn.randint(1, 6)
         for _ in range(steps):
@@ -463,7 +464,7 @@ def test_a_file_made_to_harm_is_unreadable_in_words(name):
     assert said(verdict.points)
 
 
-def test_whatever_a_file_is_it_is_read_without_a_fault():
+def test_whatever_a_file_is_it_is_read_without_a_fault(examples):
     pdf, drawn = signed.issued(), random.Random(7)
 
     def cut(data):
@@ -491,7 +492,7 @@ def test_whatever_a_file_is_it_is_read_without_a_fault():
         words = re.findall(rb"/[A-Za-z]+|\d+ 0 R|<<|>>|\[|\]", data[:50_000])
         return b"%PDF-1.7\n" + b" ".join(drawn.choices(words, k=400)) + data[-60:]
 
-    for number in range(300):
+    for number in range(examples(300)):
         change = (cut, doubled, zeroed, noisy, invented, wordy)[number % 6]
         found = opening.signature(change(pdf))
         assert found.state in ("broken", "missing", "unreadable"), number
