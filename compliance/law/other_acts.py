@@ -59,7 +59,7 @@ _WORDS = (
     (re.compile(r"\brule (?=\d)"), "règle "),
     (re.compile(r"\bclause (?=\d)"), "article "),
 )
-_ARTICLE = re.compile(r"\bart\. (\d+[a-z]?)((?:\([^)]+\))*)")
+_ARTICLE = re.compile(r"\bart\. (\d+[a-z]?)((?:\([^()]+\))*)")
 _DAY = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})\b")
 
 
@@ -74,7 +74,7 @@ def in_french(written: str) -> str:
 
 
 def _article(match: re.Match[str]) -> str:
-    path = re.findall(r"\(([^)]+)\)", match[2])
+    path = re.findall(r"\(([^()]+)\)", match[2])
     shown = f"art. {match[1]}"
     if path and path[0][0].isdigit():
         shown += f", § {path.pop(0)}"

@@ -120,7 +120,7 @@ def _shown(value: Any) -> Any:
 def _place(source: str, line: int) -> str:
     """Return the words of a paragraph: each begins a line of what is read."""
     lines = source.split("\n")
-    found = re.sub(r"<[^>]*>", "", lines[min(line, len(lines)) - 1]).strip()
+    found = re.sub(r"<[^<>]*>", "", lines[min(line, len(lines)) - 1]).strip()
     return found[:80] + ("…" if len(found) > 80 else "")  # noqa: PLR2004 - as just cut
 
 
