@@ -28,7 +28,15 @@ def pytest_collection_modifyitems(config, items):
         left = [item for item in items if item.get_closest_marker("thorough")]
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in set(left)]
-    items.sort(key=lambda item: not item.path.is_relative_to(config.rootpath / "tests/browser"))
+    items.sort(key=lambda item: (not item.path.is_relative_to(config.rootpath / "tests/browser"), _place(item.path)))
+
+
+LONGEST = ("test_reports.py", "test_studio.py", "test_law.py", "test_pdf.py", "test_verifying.py", "test_word.py")
+
+
+def _place(path):
+    """Return where the tests of a file stand: the longest first, so that no worker is left with one at the end."""
+    return LONGEST.index(path.name) if path.name in LONGEST else len(LONGEST)
 
 
 @pytest.fixture

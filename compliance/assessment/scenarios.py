@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from compliance.assessment import due_dates
 from compliance.assessment.act_records import needed
 from compliance.assessment.beyond import regimes, supplies
-from compliance.assessment.evaluate import evaluate
-from compliance.assessment.facts import Facts, FactsError, accept
+from compliance.assessment.facts import FactsError, accept
 from compliance.assessment.interview import open_for_level, open_for_rest
-from compliance.assessment.outcome import Outcome, Truth
+from compliance.assessment.outcome import Truth
+from compliance.assessment.state import State, owed, possible_levels
 from compliance.assessment.state import run as run_state
 from compliance.law.compiling import Program
-from compliance.law.model import Pack
+from compliance.law.model import Obligation, Pack
 from compliance.law.problems import Problem, problem, sentence
 from compliance.law.scenarios import Scenario
 from compliance.text import Text
@@ -67,24 +68,29 @@ def run(pack: Pack, program: Program, scenario: Scenario) -> ScenarioResult:
             for item in error.problems
         )
         return ScenarioResult(False, wrong)
-    outcome = evaluate(pack, program, facts, scenario.on, brief=True)
-    expect = scenario.expect
-    found = [*_level(scenario, outcome), *_due(scenario, outcome)]
+    state, expect = run_state(program, facts), scenario.expect
+    findings = [entry for entry in pack.findings.values() if state.slot("finding", entry.id) is Truth.TRUE]
+    duties = {entry.id: entry for entry in pack.obligations.values() if owed(state, entry) is Truth.TRUE}
+    roles = [id_ for id_ in pack.roles if state.slot("role", id_) is Truth.TRUE]
+    possible = possible_levels(state)
+    cited = {citation.written for finding in findings for citation in finding.cite}
+    if len(possible) == 1:
+        cited |= {c.written for level in pack.levels if level.id == possible[0] for c in level.cite}
+    found = [*_level(scenario, possible), *_due(scenario, state, duties)]
     for kind, include, exclude, held in (
-        ("finding", expect.findings_include, expect.findings_exclude, outcome.findings),
-        ("obligation", expect.obligations_include, expect.obligations_exclude, outcome.obligations),
-        ("role", expect.roles_include, expect.roles_exclude, outcome.roles),
+        ("finding", expect.findings_include, expect.findings_exclude, [entry.id for entry in findings]),
+        ("obligation", expect.obligations_include, expect.obligations_exclude, list(duties)),
+        ("role", expect.roles_include, expect.roles_exclude, roles),
     ):
-        found += _compare(scenario, kind, include, exclude, [entry.id for entry in held])
-    cited = {c.written for f in outcome.findings for c in f.citations} | {c.written for c in outcome.level.citations}
+        found += _compare(scenario, kind, include, exclude, held)
     found += _compare(scenario, "citation", [c.written for c in expect.cites_include], (), cited)
-    found += _beside(scenario, program, facts)
+    found += _beside(scenario, state)
     return ScenarioResult(not found, tuple(found))
 
 
-def _beside(scenario: Scenario, program: Program, facts: Facts) -> list[Problem]:
+def _beside(scenario: Scenario, state: State) -> list[Problem]:
     """Compare what few scenarios speak of: records, open questions, other regimes."""
-    expect, pack, found = scenario.expect, program.pack, list[Problem]()
+    expect, pack, found = scenario.expect, state.program.pack, list[Problem]()
     of_records = expect.records_include or expect.records_exclude
     of_questions = expect.open_include or expect.open_exclude
     of_duties = expect.regime_duties_include or expect.regime_duties_exclude
@@ -92,7 +98,6 @@ def _beside(scenario: Scenario, program: Program, facts: Facts) -> list[Problem]
     of_supplies = expect.supplies_include or expect.supplies_exclude
     if not (of_records or of_questions or of_regimes or of_supplies):
         return found
-    state = run_state(program, facts)
     if of_records:
         kept = [record.id for record in pack.records.values() if needed(state, record) is Truth.TRUE]
         found += _compare(scenario, "record", expect.records_include, expect.records_exclude, kept)
@@ -107,8 +112,8 @@ def _beside(scenario: Scenario, program: Program, facts: Facts) -> list[Problem]
     return found + _compare(scenario, "supply", expect.supplies_include, expect.supplies_exclude, wanted)
 
 
-def _level(scenario: Scenario, outcome: Outcome) -> list[Problem]:
-    expected, possible = scenario.expect.level, outcome.level.possible
+def _level(scenario: Scenario, possible: tuple[str, ...]) -> list[Problem]:
+    expected = scenario.expect.level
     if expected is None or set(expected) == set(possible):
         return []
     return [
@@ -130,14 +135,13 @@ def _compare(
     return missing + [problem("scenario_extra", at, name=name, kind=what, id=id_) for id_ in exclude if id_ in have]
 
 
-def _due(scenario: Scenario, outcome: Outcome) -> list[Problem]:
-    dates = {item.id: item for item in outcome.obligations}
+def _due(scenario: Scenario, state: State, duties: Mapping[str, Obligation]) -> list[Problem]:
     found: list[Problem] = []
     for id_, expected in scenario.expect.due.items():
-        item = dates.get(id_)
         shown: date | Text = _NOT_OWED
-        if item is not None:
-            shown = item.applies_from or (_NEVER if item.never and not item.possible_dates else _OPEN)
+        if id_ in duties:
+            due = due_dates.due(state, state.program.pack.deadlines[duties[id_].deadline], scenario.on)
+            shown = due.applies_from or (_NEVER if due.never and not due.possible_dates else _OPEN)
         wanted = expected or _NEVER
         if shown != wanted:
             found.append(

@@ -99,7 +99,8 @@ def test_what_a_scenario_catches_it_does_catch(bench):
     assert not scenarios.run(mutant.pack, compile_pack(mutant.pack), told).passed
 
 
+@pytest.mark.thorough
 def test_what_changes_nothing_is_told_from_what_nobody_notices(bench):
     every = {mutant.id: mutant for mutant in mutants(LOADED.pack)}
-    wanted = ("obligations/modification_compute/when/2/drop_part", "penalties/prohibited_practices/lower_when/negate")
-    assert [judge(bench, every[id_]).catch for id_ in wanted] == [Catch.EQUIVALENT, Catch.SURVIVED]
+    assert judge(bench, every["obligations/modification_compute/when/2/drop_part"]).catch is Catch.EQUIVALENT
+    assert judge(bench, every["penalties/prohibited_practices/lower_when/negate"]).catch is Catch.SURVIVED

@@ -37,7 +37,7 @@ def _processes():
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_no_form_yields_a_500(app, visit, place, office, role):
+def test_no_form_yields_a_500(app, visit, place, office, role, examples):
     """Send every combination that a fixed seed picks to every route that takes a POST."""
     case_id = office.finished()
     draft_id = drafting.begin(place, office.people["legal_editor"], place.library.default, "Essai")
@@ -68,7 +68,7 @@ def test_no_form_yields_a_500(app, visit, place, office, role):
             continue
         if ACCESS[rule.endpoint] is Open.PUBLIC and rule.endpoint != "account.language":
             continue
-        for _ in range(6):
+        for _ in range(examples(12)):
             values = {"case_id": case_id, "id_": case_id, "person_id": office.people["officer"].person_id}
             values |= {"fact": chance.choice(["technique", "staff", "practices", "nothing", "__class__"])}
             values |= {"section": "system", "kind": chance.choice(["site", "x"]), "entry_id": "x", "token": "x"}
