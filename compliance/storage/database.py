@@ -11,11 +11,13 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFreeError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS = 10_000
 _READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_PASSING = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_READONLY")
 _PLACES = 0x50797261  # the first number of our lock, apart from those that other programs take in the same database
 _OF_ALL = text(f"SELECT pg_advisory_xact_lock({_PLACES}, 0)")
 _OF_ONE = text(
@@ -99,6 +101,17 @@ def migrations() -> Config:
 def why(error: Exception) -> str:
     """Return what a database said of a failure, in one line."""
     return (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0]
+
+
+def away(error: Exception) -> bool:
+    """Tell whether the store cannot be reached, is full or is held too long: what passes without a change of ours."""
+    if isinstance(error, NoConnectionFreeError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if name := getattr(error.orig, "sqlite_errorname", ""):  # the driver calls a wrong statement operational, too
+        return str(name).startswith(_PASSING)
+    return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
 
 
 def address(url: str) -> URL:

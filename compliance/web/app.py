@@ -141,6 +141,8 @@ def _admit() -> Any:
     request.environ[RULE] = request.url_rule
     if current_app.extensions["watch"].stopping.is_set() and request.blueprint not in ("watching", None):
         abort(503)  # whoever balances the load asks another process; a person tries again
+    if trouble := _session().trouble:
+        raise trouble
     needed = ACCESS.get(request.endpoint)
     if needed is None:
         abort(403)

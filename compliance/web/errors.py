@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from compliance.operations.made_now import TRY_LATER
 from compliance.operations.workplace import NotAllowedError, NotFoundError, RefusedError, SecondFactorNeededError
+from compliance.storage.database import away, why
 from compliance.storage.rows import ConflictError
 from compliance.web import limits
 from compliance.web.watching.watch import REQUEST_ID
@@ -56,6 +57,27 @@ def _typed() -> dict[str, str]:
     return {name: value for name, value in request.form.items() if name not in hidden and value}
 
 
+def _failed(error: Exception) -> tuple[str, int]:
+    """Return the page for what nobody foresaw, or for a store that is away or full."""
+    number = request.environ[REQUEST_ID]
+    fields = {"request": number}
+    if away(error):
+        _log.error("the store is away, %s at %s: %s", number, request.endpoint, why(error), extra={"fields": fields})
+        code, heading = 503, _("Nothing can be kept or shown right now")
+        text = _(
+            "The place where everything is kept cannot be reached, or is full. What was saved before is safe; what you "
+            "just sent may not be saved. Try again in a few minutes. If it lasts, tell your administrator this number: "
+            "%(number)s.",
+            number=number,
+        )
+    else:
+        _log.error("error %s at %s", number, request.endpoint, exc_info=error, extra={"fields": fields})
+        code, heading = 500, _("Something went wrong on our side")
+        text = _("Nothing that you saved is lost. Tell your administrator this number: %(number)s.", number=number)
+    kept = _typed() if code == 503 else None  # noqa: PLR2004
+    return render_template("errors/error.html", heading=heading, text=text, code=code, kept=kept), code
+
+
 def install(app: Flask) -> None:
     """Give every error its page."""
 
@@ -71,6 +93,9 @@ def install(app: Flask) -> None:
     def known(error: HTTPException) -> Any:
         if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect, not an error
             return error
+        cause = getattr(error, "original_exception", None)  # of what went wrong outside of any view
+        if cause is not None:
+            return _failed(cause)
         return page(error.code, kept=_typed() if error.code == 503 else None)  # noqa: PLR2004 - the site is stopping
 
     @app.errorhandler(NotFoundError)
@@ -94,11 +119,4 @@ def install(app: Flask) -> None:
     def refused(error: RefusedError) -> Any:
         return page(503 if error.code in TRY_LATER else 422, refusal(error), _typed())
 
-    @app.errorhandler(Exception)
-    def last(error: Exception) -> Any:
-        number = request.environ[REQUEST_ID]
-        fields = {"request": number}
-        _log.exception("error %s at %s", number, request.endpoint, exc_info=error, extra={"fields": fields})
-        heading = _("Something went wrong on our side")
-        text = _("Nothing that you saved is lost. Tell your administrator this number: %(number)s.", number=number)
-        return render_template("errors/error.html", heading=heading, text=text, code=500, kept=None), 500
+    app.register_error_handler(Exception, _failed)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import CallbackDict
 
 from compliance.operations import sign_in
@@ -31,6 +32,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.org_id = opened.session.org_id if opened else None
         self.replaced: str | None = None  # hash of the session that this one takes the place of
         self.ended = False
+        self.trouble: SQLAlchemyError | None = None  # why it could not be read; then nothing of it is kept
 
     @property
     def id_hash(self) -> str:
@@ -69,12 +71,19 @@ class ServerSessions(SessionInterface):
         if request.path.startswith("/static/") or request.path in _WITHOUT:
             return ServerSession(None, None)
         token = request.cookies.get(self.cookie)
-        opened = sign_in.open_session(self.place, token_hash(token)) if token and len(token) < 100 else None  # noqa: PLR2004
+        try:
+            opened = sign_in.open_session(self.place, token_hash(token)) if token and len(token) < 100 else None  # noqa: PLR2004
+        except SQLAlchemyError as error:  # raised anew once there can be a page for it
+            unread = ServerSession(None, None)
+            unread.trouble = error
+            return unread
         return ServerSession(token if opened else None, opened)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Keep what changed; refresh the time of use at most once a minute."""
         assert isinstance(session, ServerSession)
+        if session.trouble:
+            return
         if session.ended or session.replaced:
             sign_in.end_session(self.place, session.replaced or session.id_hash)
         if session.ended:
