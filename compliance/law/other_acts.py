@@ -38,7 +38,10 @@ _WORDS = (
     (re.compile(r"^CNIL decision"), "CNIL, délibération"),
     (re.compile(r"^CNIL guidance on deploying generative AI"), "CNIL, conseils pour déployer une IA générative"),
     (re.compile(r"^ANSSI and BSI, "), "ANSSI et BSI, "),
-    (re.compile(r"^ANSSI security recommendations for "), "ANSSI, recommandations de sécurité pour "),
+    (
+        re.compile(r"^ANSSI security recommendations for a generative AI system"),
+        "ANSSI, recommandations de sécurité pour un système d'IA générative",
+    ),
     (re.compile(r"^CJEU "), "CJUE "),
     (re.compile(r"^UN Regulation No "), "règlement ONU n° "),
     (re.compile(r"^delegated regulation "), "règlement délégué "),

@@ -54,6 +54,33 @@ _ORGANISATION: dict[str, object] = {
 }
 
 
+_MATURITY = {  # of concerns beyond the Act, as the group answers for itself; the rest it has not answered yet
+    "measured": ("policy_adopted",),
+    "applied": (
+        *("policy_rules_of_use", "policy_incident_door", "generative_approved_tool", "generative_contract_terms"),
+        *("generative_people_ranking_forbidden", "work_council_in_schedule", "literacy_makers"),
+        "sovereignty_export_control_applied",
+    ),
+    "defined": (
+        *("policy_register_complete", "policy_decision_rights", "generative_forbidden_data", "literacy_managers_base"),
+        *("literacy_safety_line", "work_notice_to_workers", "ethics_red_lines", "sovereignty_foreign_access_decided"),
+    ),
+    "informal": (
+        *("policy_purchase_gate", "generative_tools_known", "generative_code_checked", "literacy_matrix"),
+        *("work_know_how_kept", "ethics_body", "frugality_supplier_figures"),
+    ),
+    "nothing": ("generative_leak_barriers", "literacy_effect_measured", "frugality_hardware_and_data"),
+}
+_ASSISTANT = "company_wide_generative_assistant"
+_MATURITY_OF_ASSISTANT = {
+    "generative_output_checked": "informal",
+    "frugality_need_checked": "applied",
+    "frugality_use_sized": "nothing",
+    "sovereignty_exit_possible": "informal",
+    "sovereignty_dependencies_known": "defined",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Use:
     """One use case of the example: from the catalogue, at a site, and how far it has come."""
@@ -124,6 +151,9 @@ def add(place: Workplace) -> bool:
     officer, reviewer = actors[0], actors[1]
     for fact, value in _ORGANISATION.items():
         answers.record_organisation(place, officer, fact, Given(value), 0)
+    for maturity, controls in _MATURITY.items():
+        for control in controls:
+            answers.record_organisation(place, officer, control, Given(maturity), 0)
     sites = [organisation.add_named(place, officer, "site", name) for name in _SITES]
     suppliers = [organisation.add_named(place, officer, "supplier", name) for name in _SUPPLIERS]
     catalogue = place.library.law(place.library.default).pack.catalogue
@@ -227,6 +257,9 @@ def _carry_on(place: Workplace, use: _Use, case_id: str, officer: Actor, reviewe
         return
     dossier = view(place, officer, case_id)
     answers.confirm_presumed(place, officer, case_id, list(dossier.presumed))
+    if use.entry == _ASSISTANT:
+        for control, maturity in _MATURITY_OF_ASSISTANT.items():
+            answers.record(place, officer, case_id, control, Given(maturity), 0)
     if use.how in ("half", "unsure"):
         _leave_open(place, use, case_id, officer, actors)
         return
