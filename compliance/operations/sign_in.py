@@ -419,14 +419,22 @@ def open_session(place: Workplace, id_hash: str) -> Opened | None:
             return None
         if found.person_id is None:
             return Opened(found, None, ())
-        person = people.person(connection, id=found.person_id)
         places = people.memberships(connection, found.person_id, now.date())
-        if person is None or not person.active or not places:
-            return None
-        here = next((item for item in places if item.org_id == found.org_id), places[0])
-        org = organisations.organisation(connection, here.org_id)
-        assert org
-    actor = Actor(
+        here = next((item for item in places if item.org_id == found.org_id), places[0] if places else None)
+        actor = _actor(connection, found.person_id, here) if here else None
+    if actor is None:
+        return None
+    return Opened(found, actor, tuple((item.org_id, item.name, item.example) for item in places))
+
+
+def _actor(connection: Connection, person_id: str, here: people.Belonging) -> Actor | None:
+    """Return somebody at work where a membership lets them; None where the account is closed."""
+    person = people.person(connection, id=person_id)
+    if person is None or not person.active:
+        return None
+    org = organisations.organisation(connection, here.org_id)
+    assert org
+    return Actor(
         person.id,
         person.name,
         person.email,
@@ -440,7 +448,24 @@ def open_session(place: Workplace, id_hash: str) -> Opened | None:
         person.one_at_a_time,
         here.site_id,
     )
-    return Opened(found, actor, tuple((item.org_id, item.name, item.example) for item in places))
+
+
+def acting(place: Workplace, person_id: str, org: str) -> Actor | None:
+    """Return somebody at work in an organisation today, or None where they have no access to it."""
+    with place.database.reading() as connection:
+        places = people.memberships(connection, person_id, place.today())
+        here = next((item for item in places if item.org_id == org), None)
+        return _actor(connection, person_id, here) if here else None
+
+
+def slowed(place: Workplace, key: str) -> int:
+    """Return the seconds to wait after failures under a key; where there are none to wait, count one more failure."""
+    with place.database.reading() as connection:
+        if seconds := _throttled(connection, (key,), place.clock()):
+            return seconds
+    with place.database.writing() as connection:
+        people.count_failure(connection, key, place.clock(), _FORGET_AFTER)
+    return 0
 
 
 def keep_session(

@@ -57,10 +57,12 @@ class Actor:
     has_totp: bool
     one_at_a_time: bool
     site_id: str | None = None  # the one site that the role is bound to
+    within: frozenset[Right] | None = None  # what a token of the API leaves of the rights
 
     def may(self, right: Right) -> bool:
         """Tell whether a role of the actor gives the right, within its bounds."""
-        return allows(self.roles, right) and (self.site_id is None or right in WITHIN_BOUNDS)
+        left = self.within is None or right in self.within
+        return left and allows(self.roles, right) and (self.site_id is None or right in WITHIN_BOUNDS)
 
     def require(self, *rights: Right) -> None:
         """Raise NotAllowedError unless one of the rights is given."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from compliance.operations.rights import Right
+from compliance.operations.tokens import Scope
 
 
 class Open(Enum):
@@ -33,6 +34,8 @@ ACCESS: dict[str, Open | tuple[Right, ...]] = {
     "account.second_factor_picture": Open.SIGNED_IN,
     "account.second_factor_off": Open.SIGNED_IN,
     "account.organisation": Open.SIGNED_IN,
+    "account.tokens": Open.SIGNED_IN,
+    "account.token_revoke": Open.SIGNED_IN,
     "dashboard.show": (R.TAKE_PART,),
     "inventory.listing": (R.READ_CASE,),
     "inventory.export": (R.READ,),
@@ -174,3 +177,23 @@ ACCESS: dict[str, Open | tuple[Right, ...]] = {
     "reassess.show": (R.READ,),
     "reassess.move": (R.EDIT,),
 }
+
+BY_TOKEN: dict[str, tuple[Scope, tuple[Right, ...]]] = {  # the API: a scope of the token, and a right of its person
+    "api.use_cases": (Scope.READ, (R.READ_CASE,)),
+    "api.use_case_begin": (Scope.WRITE, (R.EDIT,)),
+    "api.use_case": (Scope.READ, (R.READ_CASE, R.ANSWER)),
+    "api.facts": (Scope.READ, (R.READ_CASE, R.ANSWER)),
+    "api.fact_put": (Scope.WRITE, (R.EDIT, R.ANSWER)),
+    "api.outcome": (Scope.READ, (R.READ_CASE, R.ANSWER)),
+    "api.use_case_actions": (Scope.READ, (R.READ_CASE, R.ANSWER)),
+    "api.action_change": (Scope.WRITE, (R.EDIT, R.ANSWER)),
+    "api.use_case_reports": (Scope.READ, (R.READ_CASE,)),
+    "api.report_ask": (Scope.REPORTS, (R.ISSUE,)),
+    "api.report": (Scope.READ, (R.READ_CASE,)),
+    "api.report_pdf": (Scope.READ, (R.READ_CASE,)),
+    "api.report_record": (Scope.READ, (R.READ_CASE,)),
+    "api.packs": (Scope.READ, (R.TAKE_PART,)),
+    "api.questions": (Scope.READ, (R.TAKE_PART,)),
+    "api.assess": (Scope.READ, (R.TAKE_PART,)),
+}
+ACCESS |= dict.fromkeys((*BY_TOKEN, "api.description", "api_pages.show"), Open.PUBLIC)

@@ -17,9 +17,11 @@ from compliance.text import LANGUAGES
 from compliance.web import errors, limits, templating
 from compliance.web.access import ACCESS, Open
 from compliance.web.account import openid
+from compliance.web.account import tokens as account_tokens
 from compliance.web.account import views as account
 from compliance.web.actions import views as actions
 from compliance.web.admin import views as admin
+from compliance.web.api import views as api
 from compliance.web.audit import observing as audit_observing
 from compliance.web.audit import records as audit_records
 from compliance.web.audit import views as audit
@@ -53,6 +55,7 @@ POLICY = (
 )
 # Their routes belong to the journeys above.
 _ = (
+    account_tokens,
     audit_observing,
     audit_records,
     inventory_imports,
@@ -92,7 +95,7 @@ def create_app(place: Workplace) -> Flask:
     app.wsgi_app = app.extensions["watch"]  # type: ignore[method-assign]
     Babel(app, locale_selector=language)
     app.before_request(_admit)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api.pages)  # no cookie is read there: only a token says who acts
     app.after_request(_secure)
     templating.install(app)
     openid.install(app, place)
@@ -113,8 +116,10 @@ def create_app(place: Workplace) -> Flask:
         studio,
         reassess,
         watching,
+        api,
     ):
         app.register_blueprint(room.pages)
+    app.register_blueprint(api.human)
     return app
 
 

@@ -15,6 +15,8 @@ from compliance.operations.workplace import NotAllowedError, NotFoundError, Refu
 from compliance.storage.database import away, why
 from compliance.storage.rows import ConflictError
 from compliance.web import limits
+from compliance.web.api import problems
+from compliance.web.api.table import ROOT
 from compliance.web.watching.watch import REQUEST_ID
 from compliance.web.words import refusal
 
@@ -93,6 +95,8 @@ def install(app: Flask) -> None:
     def known(error: HTTPException) -> Any:
         if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect, not an error
             return error
+        if request.path.startswith(f"{ROOT}/"):  # an address that the API has not, or another method
+            return problems.of(error)
         cause = getattr(error, "original_exception", None)  # of what went wrong outside of any view
         if cause is not None:
             return _failed(cause)

@@ -15,6 +15,7 @@ from compliance.operations.sign_in import Opened, token_hash
 from compliance.operations.workplace import Workplace
 
 _WITHOUT = ("/health", "/ready", "/metrics")  # asked by machines; the first must answer even without a database
+_API = "/api/v1/"
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -68,7 +69,7 @@ class ServerSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:  # noqa: ARG002
         """Return the browser's session, or a new one."""
-        if request.path.startswith("/static/") or request.path in _WITHOUT:
+        if request.path.startswith(("/static/", _API)) or request.path in _WITHOUT:
             return ServerSession(None, None)
         token = request.cookies.get(self.cookie)
         try:

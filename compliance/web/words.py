@@ -89,6 +89,10 @@ def refusal(error: RefusedError) -> str:
         "template_refused": _(
             "The organisation's Word template cannot be used any more: have it replaced under Organisation."
         ),
+        "token_days": _("A token lasts 1 to %(most)s days."),
+        "token_many": _("At most %(most)s tokens at once: revoke one first."),
+        "token_second_factor": _("Without a second factor, a token can only read: set one up first."),
+        "too_many_keys": _("At most %(most)s keys are kept in a day: try again later."),
         "too_few": _("Only %(count)s use cases match."),
         "too_many": _("At most %(most)s at once."),
         "too_many_failures": _("Too many failed attempts: try again in %(minutes)s minutes."),
