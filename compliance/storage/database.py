@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -41,6 +42,7 @@ class Database:
             pool_pre_ping=parsed.get_backend_name() != "sqlite",  # a server may have been started anew
             hide_parameters=True,  # what people typed stays out of errors, and so out of the process's log
         )
+        self._turn = Lock()
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
@@ -67,8 +69,24 @@ class Database:
         and PostgreSQL shows and changes the rows of no other.
         """
         options = {"pyramide_write": True, "pyramide_org": org}
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+        with self._in_turn(), self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let threads of this process write to SQLite one after the other: it would have them sleep and try again.
+
+        Who waited for as long as SQLite waits asks SQLite itself, which answers.
+        """
+        if self.engine.dialect.name != "sqlite":
+            yield
+            return
+        mine = self._turn.acquire(timeout=_BUSY_MS / 1000)
+        try:
+            yield
+        finally:
+            if mine:
+                self._turn.release()
 
     def migrate(self, version: str = "head") -> None:
         """Bring the schema up to the present one, or to an earlier version that is named."""
