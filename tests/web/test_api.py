@@ -1,13 +1,16 @@
 """The API over real requests: tokens, rights, scopes, conflicts, what is done once, words, the schema itself."""
 
 import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
+from threading import Barrier, Thread
 
 import pytest
+from werkzeug.serving import make_server
 
-from compliance.operations import cases, tokens
+from compliance.operations import cases, reviews, tokens
 from compliance.operations.rights import Role
 from compliance.operations.tokens import Scope
 from compliance.storage import audit, people
@@ -387,3 +390,37 @@ def test_every_operation_has_its_scope_and_right_and_is_on_the_page(visit, anybo
     assert described["openapi"] == "3.1.0"
     said = [found["operationId"] for item in described["paths"].values() for found in item.values()]
     assert sorted(said) == sorted(OPERATIONS)
+
+
+# The example for pipelines
+
+
+def test_the_example_for_pipelines_stops_what_is_high_risk_and_not_approved(app, office, token, place):
+    secret = token(office.people["officer"])
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    environment = {"PATH": "", "PYRAMIDE": f"http://127.0.0.1:{server.server_port}", "PYRAMIDE_TOKEN": secret}
+
+    def run(**more):
+        command = [sys.executable, "examples/ci/assess.py", "examples/ci/ai-use-cases.yaml"]
+        return subprocess.run(command, env={**environment, **more}, capture_output=True, text=True, check=False)
+
+    try:
+        found = run()
+        assert found.returncode == 1, found.stderr
+        assert "STOP  Tri de candidatures: high_risk" in found.stdout
+        assert "ok    Contrôle visuel des soudures" in found.stdout
+        case_id = office.finished()
+        reviews.submit(place, office.people["officer"], case_id, "")
+        with place.database.writing() as connection:
+            office._hire(connection, "second", frozenset((Role.OFFICER,)), people.UNBOUND)
+        reviews.decide(place, office.people["second"], case_id, approve=True, opinion="")
+        found = run()
+        assert found.returncode == 0, found.stdout
+        assert "ok    Tri de candidatures: high_risk" in found.stdout
+        found = run(PYRAMIDE_TOKEN="pyr_none")
+        assert found.returncode == 2
+        assert "jeton en vigueur" in found.stderr
+    finally:
+        server.shutdown()
+        server.server_close()

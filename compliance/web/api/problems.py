@@ -15,6 +15,7 @@ from compliance.operations.answers import AnswerRefusedError
 from compliance.operations.made_now import TRY_LATER
 from compliance.operations.tokens import KeyBusyError, KeyUsedError, UnknownTokenError
 from compliance.operations.workplace import NotAllowedError, NotFoundError, RefusedError
+from compliance.storage.database import away, why
 from compliance.storage.rows import ConflictError
 from compliance.web.here import tongue
 from compliance.web.watching.watch import REQUEST_ID
@@ -129,6 +130,15 @@ def of(error: Exception) -> Response:  # noqa: PLR0911 - one line for each kind
             return problem(error.code, f"http_{error.code}", headers={"Allow": ", ".join(allowed)} if allowed else None)
         case HTTPException() if error.code == 503:  # noqa: PLR2004
             return problem(503, "http_503", headers={"Retry-After": "5"})
+    return _unforeseen(error)
+
+
+def _unforeseen(error: Exception) -> Response:
+    """Return the problem for what nobody foresaw, or for a store that is away or full."""
     number = request.environ[REQUEST_ID]
+    if away(error):
+        fields = {"request": number}
+        _log.error("the store is away, %s at %s: %s", number, request.endpoint, why(error), extra={"fields": fields})
+        return problem(503, "store_away", headers={"Retry-After": "60"})
     _log.exception("error %s at %s", number, request.endpoint, exc_info=error, extra={"fields": {"request": number}})
     return problem(500, "error", _("Tell your administrator this number: %(number)s.", number=number))
