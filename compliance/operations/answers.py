@@ -135,7 +135,8 @@ def _put(unit: Unit, subject: str, fact: str, value: Any, given: Given, version:
             answers.put(unit.connection, unit.org, subject, fact, version, **now)
     except (ConflictError, IntegrityError):
         theirs = answers.answers(unit.connection, unit.org, subject).get(fact)
-        if theirs and theirs.person_id == unit.who and theirs.value == value and theirs.unknown == given.unknown:
+        said = (unit.who, value, given.unknown, given.comment)
+        if theirs and (theirs.person_id, theirs.value, theirs.unknown, theirs.comment) == said:
             return  # the same page sent twice
         raise AnsweredMeanwhileError(theirs) from None
 

@@ -128,6 +128,16 @@ def test_the_same_answer_sent_twice_is_harmless(visit, place, office):
     assert standing(place, office, case_id)["technique"].version == 1
 
 
+def test_the_same_answer_sent_again_with_another_comment_loses_none(visit, place, office):
+    case_id = office.case()
+    here = url(case_id, "/questions/technique")
+    visit("officer").post(here, version="0", value="machine_learning", comment="un")
+    page = visit("officer").post(here, 409, version="0", value="machine_learning", comment="deux").page
+    assert "deux" in page.html
+    visit("officer").post(here, version=page.fields()["version"], value="machine_learning", comment="deux")
+    assert standing(place, office, case_id)["technique"].comment == "deux"
+
+
 def test_answers_that_no_longer_count_are_kept_and_come_back(visit, place, office):
     case_id = office.finished()
     visitor = visit("officer")
