@@ -13,8 +13,9 @@ from compliance.config import load
 from compliance.operations import sign_in
 from compliance.operations.library import Library
 from compliance.operations.rights import Role
-from compliance.operations.site import open_workplace
+from compliance.operations.site import open_library, open_workplace
 from compliance.operations.workplace import Workplace
+from compliance.storage.database import Database
 from tests.offices import Office
 
 
@@ -158,9 +159,10 @@ def place(tmp_path, empty_store, library, clock):
     """Return a workplace with an empty store of its own."""
     environment = {"PYRAMIDE_INSTANCE": str(tmp_path), "PYRAMIDE_BASE_URL": "http://localhost", **empty_store}
     settings = load(environment)
-    opened = open_workplace(settings)
-    library.published = opened.library.published  # loaded texts are kept by what they hold, whoever published them
-    made = Workplace(opened.database, library, settings, clock)
+    database = Database(settings.database_url)
+    # Loaded texts are kept by what they hold, whoever published them: the law is read once for all tests.
+    library.published = open_library(database, settings.rules, settings.default_pack).published
+    made = Workplace(database, library, settings, clock)
     yield made
     made.database.close()
 

