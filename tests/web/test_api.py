@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 from compliance.operations import cases, reviews, tokens
 from compliance.operations.rights import Role
 from compliance.operations.tokens import Scope
-from compliance.storage import audit, people
+from compliance.storage import audit, organisations, people
 from compliance.storage.people import membership
 from compliance.web.access import BY_TOKEN
 from compliance.web.api.table import OPERATIONS, ROOT
@@ -105,6 +105,15 @@ def test_assessing_stores_nothing_and_says_what_a_case_would(program, office, pl
     assert "technique" in wrong["errors"][0]["detail"]
     assert _log(place, office) == before
     assert ask("GET", "/use-cases", 200).get_json()["total"] == 0
+
+
+def test_assessing_goes_by_the_text_that_the_organisation_chose(program, office, place):
+    with place.database.writing(office.org) as connection:
+        organisations.change_organisation(connection, organisations.organisation(connection, office.org), pack="ai-act")
+    ask = program()
+    chosen = ask("POST", "/assessments", 200, {"facts": {}}).get_json()["pack"]
+    named = ask("POST", "/assessments", 200, {"facts": {}, "pack": "ai-act-2026"}).get_json()["pack"]
+    assert (chosen["version"][:4], named["version"][:4]) == ("2024", "2026")
 
 
 def test_a_conflict_says_what_stands(program, office):

@@ -14,7 +14,7 @@ from compliance.assessment.facts import FactsError, accept
 from compliance.law.model import Pack
 from compliance.law.problems import sentence
 from compliance.law.terms import FactType
-from compliance.operations import actions, answers, cases, dossiers, handing_out, reports, texts
+from compliance.operations import actions, answers, cases, dossiers, handing_out, organisation, reports, texts
 from compliance.operations.answers import AnsweredMeanwhileError, Given
 from compliance.operations.cases import Description
 from compliance.operations.vocabulary import CASE_STATES, FUNCTIONS, SECTORS
@@ -195,7 +195,7 @@ def outcome(call: Call, case_id: UUID) -> Answer:
 def assess(call: Call) -> Answer:
     """Give what follows from answers that are nobody's."""
     said = call.body
-    name = said.get("pack") or texts.today(place(), actor(), place().library.default)
+    name = said.get("pack") or texts.today(place(), actor(), organisation.organisation(place(), actor()).pack)
     law, _version = texts.opened(place(), actor(), _named(name))
     given = said["facts"]
     _check(law.pack, given, "/facts")
