@@ -60,9 +60,9 @@ def page(record: Mapping[str, Any], language: Language, form: str = "full") -> P
     if name == "summary":  # two pages, of which one has a running head: it says no more than is needed
         values["running"] = record["use_case"]["reference"]
     html = template.render(r=record, w=words, lang=language, odd=odd, data_name=DATA_NAME, **values)
-    # WeasyPrint breaks a line at its first space when what follows its last one, in another element, does not fit.
-    html = html.replace(' <span class="cites">', '<span class="cites"> ')
     html, families, _ = fonts.fitted(html)
+    # WeasyPrint breaks a line at its first space, not its last, when what follows in another element does not fit.
+    html = html.replace(' <span class="cites">', ' \u200b<span class="cites">')
     at = datetime.fromisoformat(record["made"]["at"])
     return Page(html, fonts.style(families) + css, pictures, DATA_NAME, data, values["title"], at)
 

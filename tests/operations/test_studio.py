@@ -52,6 +52,7 @@ OLD = "- staff: {less_than: 750}"
 NEW = "- staff: {less_than: 700}"
 
 
+@pytest.mark.thorough  # tests/web/test_studio.py goes this way on pages
 def test_a_change_goes_from_draft_to_published_version(place, legal, clock):
     ada, basile, officer = (legal.people[name] for name in ("ada", "basile", "officer"))
     case = cases.begin(place, officer, Description("Robot"), presumed={})

@@ -87,7 +87,6 @@ def tree(report):
 @pytest.mark.parametrize(
     "report",
     [
-        (portraits.RANGE, "en", "full"),
         ("hostile", "fr", "full"),
         *(thorough(*getattr(case, "values", [case])[0]) for case in CASES),
     ],

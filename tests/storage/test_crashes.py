@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 def test_what_was_acknowledged_survives_kills_at_any_moment(kind, request):
     if kind == "postgresql" and "PYRAMIDE_TEST_DATABASE" not in os.environ:
         pytest.skip("no PostgreSQL")
-    kills = 300 if request.config.getoption("--every-way") else 4
+    kills = 300 if request.config.getoption("--every-way") else 2
     command = [sys.executable, ROOT / "benchmarks/crashes.py", "--kills", str(kills), "--longest", "0.8"]
     if kind == "postgresql":  # a server of its own, as one of the server's processes is killed as well
         command.insert(0, ROOT / "script/with-postgresql")

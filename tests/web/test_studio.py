@@ -269,6 +269,7 @@ def test_what_is_refused_is_not_lost(enter):
     assert "Un autre" not in ada.get("/studio").text
 
 
+@pytest.mark.thorough  # tests/operations/test_studio.py brings one back as well
 def test_an_earlier_version_is_brought_back(enter, place, legal):
     ada, basile = legal.people["ada"], replace(legal.people["basile"], has_totp=True)
     name = "ai-act-2026"
