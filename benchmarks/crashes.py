@@ -34,8 +34,10 @@ from dataclasses import dataclass
 from multiprocessing import Pipe, get_context
 from pathlib import Path
 from urllib.parse import urlencode
+from uuid import UUID
 
-from argon2 import PasswordHasher
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
 from sqlalchemy import create_engine, select
 
 from compliance import cli
@@ -44,13 +46,11 @@ from compliance.operations import cases
 from compliance.operations.cases import Description
 from compliance.operations.rights import Role
 from compliance.operations.site import open_workplace
-from compliance.operations.workplace import Actor, Unit
-from compliance.storage import audit, organisations, people, soundness, tables
+from compliance.storage import audit, soundness, tables
 from compliance.storage.database import Database
-from compliance.storage.rows import new_id
 from compliance.web import serve
+from tests.offices import Office
 
-PASSWORD = "soudure girafe lampadaire"
 FACTS = ("controls_input_data", "controls_logs", "used_at_workplace", "decides_about_persons")
 CASES = 3  # of each client
 START = 60.0  # seconds until a start has failed
@@ -183,7 +183,7 @@ class Client:
 
     def sign_in(self):
         self.ask("GET", "/sign-in")
-        status, _ = self.ask("POST", "/sign-in", {"email": self.email, "password": PASSWORD})
+        status, _ = self.ask("POST", "/sign-in", {"email": self.email, "password": Office.PASSWORD})
         assert status == 303, status
         self.standing(*self.questions[0])
 
@@ -239,46 +239,20 @@ class Client:
 
 
 def address(case, fact):
-    dashed = f"{case[:8]}-{case[8:12]}-{case[12:16]}-{case[16:20]}-{case[20:]}"
-    return f"/use-cases/{dashed}/questions/{fact}"
+    return f"/use-cases/{UUID(case)}/questions/{fact}"
 
 
 def fill(settings, ports, count):
     """Make two organisations with clients in them, and the use cases of each; return the clients."""
-    place = open_workplace(settings)
-    hashed, now, clients = PasswordHasher().hash(PASSWORD), place.clock(), []
+    place, clients = open_workplace(settings), []
     for half in range(2):
-        org = new_id()
-        with place.database.writing() as connection:
-            organisations.add_organisation(
-                connection,
-                id=org,
-                name=f"Banc {half}",
-                language="fr",
-                pack=settings.default_pack,
-                example=False,
-                created_at=now,
-            )
-            Unit(connection, org, None, now).log("organisation.created", org)
-        for number in range(half, count, 2):
-            who, email = new_id(), f"p{number}@example.com"
-            with place.database.writing() as connection:
-                people.add_person(
-                    connection,
-                    id=who,
-                    email=email,
-                    name=f"Personne {number}",
-                    password_hash=hashed,
-                    totp_last_step=0,
-                    active=True,
-                    one_at_a_time=True,
-                    created_at=now,
-                )
-                people.join(connection, org, who, "officer")
-            roles = frozenset((Role.OFFICER,))
-            actor = Actor(who, "", email, org, "", False, roles, None, "fr", False, True)
-            held = [cases.begin(place, actor, Description(f"Cas {number}.{n}", owner_id=who)) for n in range(CASES)]
-            clients.append(Client(number, ports[number // 2 % len(ports)], org, email, held))
+        numbers = range(half, count, 2)
+        office = Office.open(place, f"Banc {half}", {f"p{number}": frozenset((Role.OFFICER,)) for number in numbers})
+        for number in numbers:
+            actor = office.people[f"p{number}"]
+            owned = [Description(f"Cas {number}.{n}", owner_id=actor.person_id) for n in range(CASES)]
+            held = [cases.begin(place, actor, described) for described in owned]
+            clients.append(Client(number, ports[number // 2 % len(ports)], office.org, actor.email, held))
     place.database.close()
     return clients
 

@@ -16,9 +16,9 @@ from compliance.web import limits
 from compliance.web.api.problems import InvalidError
 from compliance.web.api.schemas import Schema
 from compliance.web.api.table import Operation, checker
+from compliance.web.forms import clean
 
 _ERRORS_MOST = 20
-_LINES = "\n\t"
 
 
 def body(of: Operation) -> dict[str, Any]:
@@ -74,10 +74,10 @@ def _fault_words(kind: Any) -> str:
 def _clean(value: Any, place: str) -> Any:
     """Return a value with its texts in one normal form. Raises InvalidError on what has no place in a text."""
     if isinstance(value, str):
-        normal = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
-        if any(sign not in _LINES and unicodedata.category(sign) in ("Cc", "Cs") for sign in normal):
-            raise InvalidError([(place, str(_("This text holds a control character: type it again without.")))])
-        return normal
+        try:
+            return clean(value)
+        except ValueError as error:
+            raise InvalidError([(place, str(error))]) from None
     if isinstance(value, list):
         return [_clean(item, f"{place}/{number}") for number, item in enumerate(value)]
     if isinstance(value, Mapping):

@@ -28,6 +28,7 @@ from compliance.web.api.checking import day
 from compliance.web.api.problems import InvalidError, StandsError
 from compliance.web.api.schemas import DAY, ID, PAGE, Schema
 from compliance.web.api.table import Answer, Call, operation
+from compliance.web.forms import one_line
 from compliance.web.here import actor, place, tongue
 
 PER_PAGE = 100
@@ -99,7 +100,7 @@ def use_cases(call: Call) -> Answer:
 def use_case_begin(call: Call) -> Answer:
     """Begin a use case."""
     said = dict(call.body)
-    name = " ".join(said.pop("name").split())
+    name = one_line(said.pop("name"))
     if not name:
         raise InvalidError([("/name", _("This is needed."))])
     id_ = cases.begin(place(), actor(), Description(name, **said), key=call.id)

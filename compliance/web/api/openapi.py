@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from compliance import __doc__ as about
+from compliance.operations.tokens import KEY
 from compliance.text import Language
 from compliance.web.access import BY_TOKEN
 from compliance.web.api.schemas import ID, SCHEMAS, Schema, ref
@@ -45,7 +46,7 @@ def _parameters(of: Operation) -> list[dict[str, Any]]:
     ]
     found += [{"name": name, "in": "query", "schema": schema} for name, schema in of.query.items()]
     if of.once:
-        schema = {"type": "string", "pattern": "^[A-Za-z0-9._~-]{1,64}$"}
+        schema = {"type": "string", "pattern": f"^{KEY.pattern}$"}
         said = "The same key with the same body, within 24 hours: done once, answered alike"
         found.append({"name": "Idempotency-Key", "in": "header", "schema": schema, "description": said})
     return found
