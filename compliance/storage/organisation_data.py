@@ -12,6 +12,7 @@ from compliance.storage.organisations import erase as erase_rows
 from compliance.storage.schema import SCHEMA
 
 _SECRETS = {"password_hash", "totp_secret", "totp_last_step", "openid_subject", "token_hash"}
+_SECRETS |= {"secret_sealed", "old_secret_sealed"}  # what signs webhooks
 _OF_NOBODY = {"session", "audit_entry"}  # the log is handed over in its own form
 
 
