@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
 from compliance.assessment.facts import FactsError, Partial, accept
 from compliance.assessment.freeze import stored
 from compliance.assessment.outcome import AnswerValue
@@ -95,13 +93,14 @@ def record(place: Workplace, actor: Actor, case_id: str, fact: str, given: Given
             raise NotFoundError
         value = value_of(dossier.law.pack, fact, given)
         subject = dossiers.subject(dossier, actor.org_id, fact)
-        _put(unit, subject, fact, stored(value) if value is not None else None, given, version)
+        stands = _put(unit, subject, fact, stored(value) if value is not None else None, given, version)
         unit.log(
             "answer.recorded", case_id, fact=fact, unknown=given.unknown, taken_back=value is None and not given.unknown
         )
         if subject == actor.org_id:
             _carry(place, unit, fact, case_id)
-        return dossiers.refresh(place, unit, case_id, state="draft", changed_at=unit.now)
+        after = dossiers.answered(dossier, stands)
+        return dossiers.settle(place, unit, after, state="draft", changed_at=unit.now)
 
 
 def take_over(unit: Unit, dossier: Dossier, found: Mapping[str, tuple[Given, int]]) -> None:
@@ -120,7 +119,8 @@ def _check_open(dossier: Dossier) -> None:
         raise RefusedError("case_closed")
 
 
-def _put(unit: Unit, subject: str, fact: str, value: Any, given: Given, version: int) -> None:
+def _put(unit: Unit, subject: str, fact: str, value: Any, given: Given, version: int) -> Answer:
+    """Keep an answer with its event; return what stands. Raises AnsweredMeanwhileError."""
     now = {
         "value": value,
         "unknown": given.unknown,
@@ -131,13 +131,12 @@ def _put(unit: Unit, subject: str, fact: str, value: Any, given: Given, version:
         "source": given.source,
     }
     try:
-        with unit.connection.begin_nested():
-            answers.put(unit.connection, unit.org, subject, fact, version, **now)
-    except (ConflictError, IntegrityError):
+        return answers.put(unit.connection, unit.org, subject, fact, version, **now)
+    except ConflictError:
         theirs = answers.answers(unit.connection, unit.org, subject).get(fact)
         said = (unit.who, value, given.unknown, given.comment)
         if theirs and (theirs.person_id, theirs.value, theirs.unknown, theirs.comment) == said:
-            return  # the same page sent twice
+            return theirs  # the same page sent twice
         raise AnsweredMeanwhileError(theirs) from None
 
 

@@ -102,8 +102,15 @@ def load(connection: Connection, place: Workplace, org: str, case_id: str) -> Do
 
 
 def _dossier(connection: Connection, place: Workplace, org: str, case: UseCase) -> Dossier:
-    law = place.library.law(case.pack)
-    standing = known_answers(answers.answers(connection, org, org, case.id))
+    return _of(case, place.library.law(case.pack), known_answers(answers.answers(connection, org, org, case.id)))
+
+
+def answered(dossier: Dossier, given: Answer) -> Dossier:
+    """Return a dossier as it is once an answer was given, or taken back."""
+    return _of(dossier.case, dossier.law, known_answers({**dossier.standing, given.fact: given}))
+
+
+def _of(case: UseCase, law: Law, standing: Mapping[str, Answer]) -> Dossier:
     found = {fact: answer for fact, answer in standing.items() if fact in law.pack.facts}
     return Dossier(case, law, found, facts_of(law, found), standing)
 
@@ -116,12 +123,22 @@ def in_short(values: Mapping[str, object]) -> str:
 
 def open_dossier(connection: Connection, place: Workplace, actor: Actor, case_id: str, right: Right) -> Dossier:
     """Return a dossier that the actor may use so. Others' and absent ones are the same NotFoundError."""
+    return _dossier(connection, place, actor.org_id, _opened(connection, actor, case_id, right))
+
+
+def _opened(connection: Connection, actor: Actor, case_id: str, right: Right) -> UseCase:
     if not actor.may(right):
         if not (right is Right.READ_CASE and actor.may(Right.ANSWER)):
             raise NotAllowedError(right)
         if not cases.was_handed(connection, actor.org_id, actor.person_id, case_id):
             raise NotFoundError
-    return _dossier(connection, place, actor.org_id, find(connection, actor, case_id))
+    return find(connection, actor, case_id)
+
+
+def law_of(place: Workplace, actor: Actor, case_id: str) -> Law:
+    """Return the text that a use case is read by, to somebody who may see it; NotFoundError as for the dossier."""
+    with place.database.reading(actor.org_id) as connection:
+        return place.library.law(_opened(connection, actor, case_id, Right.READ_CASE).pack)
 
 
 def view(place: Workplace, actor: Actor, case_id: str, right: Right = Right.READ_CASE) -> Dossier:
@@ -166,7 +183,12 @@ def summary_columns(found: Summary, presumed: int, known: str) -> dict[str, Any]
 
 def refresh(place: Workplace, unit: Unit, case_id: str, **also: Any) -> Dossier:
     """Compute a use case's summary anew, and let its action plan follow; ``also`` are columns to change with it."""
-    dossier = load(unit.connection, place, unit.org, case_id)
+    return settle(place, unit, load(unit.connection, place, unit.org, case_id), **also)
+
+
+def settle(place: Workplace, unit: Unit, dossier: Dossier, **also: Any) -> Dossier:
+    """Keep the summary of a dossier as it stands in this transaction, as ``refresh`` does; return it."""
+    case_id = dossier.case.id
     found = summary(place, dossier.law, dossier.facts)
     columns = summary_columns(found, len(dossier.presumed & dossier.facts.values.keys()), dossier.known)
     if columns["duties"] != dossier.case.duties:

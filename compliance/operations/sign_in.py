@@ -432,18 +432,16 @@ def _actor(connection: Connection, person_id: str, here: people.Belonging) -> Ac
     person = people.person(connection, id=person_id)
     if person is None or not person.active:
         return None
-    org = organisations.organisation(connection, here.org_id)
-    assert org
     return Actor(
         person.id,
         person.name,
         person.email,
-        org.id,
-        org.name,
-        org.example,
+        here.org_id,
+        here.name,
+        here.example,
         roles_of(here.roles),
         person.language,
-        org.language,
+        here.language,
         person.totp_secret is not None,
         person.one_at_a_time,
         here.site_id,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 
 from compliance.assessment.action_plan import GAP
 from compliance.storage import tables
-from compliance.storage.rows import add, add_all, change, many, one, selecting
+from compliance.storage.rows import add, add_all, change, find, many, selecting
 
 CLOSED = ("done", "not_applicable")
 
@@ -65,7 +65,7 @@ def actions(connection: Connection, org: str, case_id: str | None) -> list[Actio
 
 def action(connection: Connection, org: str, id_: str) -> Action | None:
     """Return one action."""
-    return one(connection, Action, selecting(tables.action, Action, org_id=org, id=id_))
+    return find(connection, tables.action, Action, org_id=org, id=id_)
 
 
 def _conditions(org: str, wanted: ActionFilter) -> list[Any]:

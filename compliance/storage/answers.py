@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from compliance.storage import tables
-from compliance.storage.rows import add, add_all, change, many, new_id, selecting
+from compliance.storage.rows import add, add_all, add_once, change, many, new_id, selecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,25 @@ class Event:
     source: dict[str, str] | None
 
 
+_OF_SUBJECTS = selecting(tables.answer, Answer, org_id=bindparam("org_id")).where(
+    tables.answer.c.subject.in_(bindparam("subjects", expanding=True))
+)
+
+
 def answers(connection: Connection, org: str, *subjects: str) -> dict[str, Answer]:
     """Return the answers of subjects by fact; a later subject wins."""
-    t = tables.answer
-    statement = selecting(t, Answer, org_id=org).where(t.c.subject.in_(subjects))
-    found = many(connection, Answer, statement)
+    found = many(connection, Answer, _OF_SUBJECTS, org_id=org, subjects=subjects)
     found.sort(key=lambda item: subjects.index(item.subject))
     return {item.fact: item for item in found}
 
 
-def put(connection: Connection, org: str, subject: str, fact: str, version: int, **values: Any) -> None:
-    """Keep an answer read at ``version`` (0: there was none) and its event. Raises ConflictError."""
+def put(connection: Connection, org: str, subject: str, fact: str, version: int, **values: Any) -> Answer:
+    """Keep an answer read at ``version`` (0: there was none) and its event; return what stands. Raises ConflictError.
+
+    Nothing is kept then, and the transaction can go on.
+    """
     if version == 0:
-        add(connection, tables.answer, org_id=org, subject=subject, fact=fact, version=1, **values)
+        add_once(connection, tables.answer, org_id=org, subject=subject, fact=fact, version=1, **values)
     else:
         key = {"org_id": org, "subject": subject, "fact": fact}
         change(connection, tables.answer, key, version, **values)
@@ -72,6 +78,7 @@ def put(connection: Connection, org: str, subject: str, fact: str, version: int,
         version=version + 1,
         **values,
     )
+    return Answer(subject, fact, version=version + 1, **values)
 
 
 def put_all(connection: Connection, org: str, rows: Iterable[dict[str, Any]]) -> None:

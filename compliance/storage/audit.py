@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
 
 from compliance.evidence import chain
 from compliance.storage import tables
@@ -40,6 +40,9 @@ class Wanted:
 ALL = Wanted()
 
 
+_LAST = select(func.max(tables.audit_entry.c.seq)).where(tables.audit_entry.c.org_id == bindparam("org"))
+
+
 def append(
     connection: Connection,
     org: str,
@@ -51,7 +54,7 @@ def append(
 ) -> None:
     """Add one line; the caller holds the writer's place, so that numbers have no gap."""
     t = tables.audit_entry
-    seq = (connection.execute(select(func.max(t.c.seq)).where(t.c.org_id == org)).scalar() or 0) + 1
+    seq = (connection.execute(_LAST, {"org": org}).scalar() or 0) + 1
     entry = {
         "seq": seq,
         "at": now.isoformat(timespec="milliseconds"),

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from compliance.storage import tables
 from compliance.storage.cases import UseCase
-from compliance.storage.rows import add, add_all, change, many, one, selecting
+from compliance.storage.rows import add, add_all, change, find, many
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def add_sample(connection: Connection, org: str, items: Iterable[dict[str, Any]]
 
 def sample(connection: Connection, org: str, id_: str) -> Sample | None:
     """Return a sample."""
-    return one(connection, Sample, selecting(tables.sample, Sample, org_id=org, id=id_))
+    return find(connection, tables.sample, Sample, org_id=org, id=id_)
 
 
 def samples(connection: Connection, org: str) -> list[ListedSample]:
@@ -268,7 +268,7 @@ def count_by_kind_and_state(connection: Connection, org: str, wanted: Observatio
 
 def observation(connection: Connection, org: str, id_: str) -> Observation | None:
     """Return one observation."""
-    return one(connection, Observation, selecting(tables.observation, Observation, org_id=org, id=id_))
+    return find(connection, tables.observation, Observation, org_id=org, id=id_)
 
 
 def add_observation(connection: Connection, org: str, **values: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, update
 
 from compliance.storage import tables
-from compliance.storage.rows import add, change, containing, many, one, selecting
+from compliance.storage.rows import add, change, containing, find, many, selecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def counts(connection: Connection, org: str, *by: str, wanted: Filter | None = N
 
 def case(connection: Connection, org: str, id_: str) -> UseCase | None:
     """Return a use case."""
-    return one(connection, UseCase, selecting(tables.use_case, UseCase, org_id=org, id=id_))
+    return find(connection, tables.use_case, UseCase, org_id=org, id=id_)
 
 
 def titles(connection: Connection, org: str, ids: Collection[str] | None = None) -> dict[str, tuple[int, str]]:
@@ -181,7 +181,7 @@ def titles(connection: Connection, org: str, ids: Collection[str] | None = None)
 
 def by_reference(connection: Connection, org: str, reference: int) -> UseCase | None:
     """Return the use case that has a number."""
-    return one(connection, UseCase, selecting(tables.use_case, UseCase, org_id=org, reference=reference))
+    return find(connection, tables.use_case, UseCase, org_id=org, reference=reference)
 
 
 def all_cases(connection: Connection, org: str) -> list[UseCase]:
@@ -265,7 +265,7 @@ def assessments(connection: Connection, org: str, case_id: str) -> list[Assessme
 
 def assessment(connection: Connection, org: str, id_: str) -> Assessment | None:
     """Return one assessment."""
-    return one(connection, Assessment, selecting(tables.assessment, Assessment, org_id=org, id=id_))
+    return find(connection, tables.assessment, Assessment, org_id=org, id=id_)
 
 
 def add_assessment(connection: Connection, org: str, **values: Any) -> None:
@@ -303,7 +303,7 @@ def hand_overs(connection: Connection, org: str, *, open_only: bool = True, **wh
 
 def hand_over(connection: Connection, org: str, id_: str) -> HandOver | None:
     """Return one hand-over."""
-    return one(connection, HandOver, selecting(tables.hand_over, HandOver, org_id=org, id=id_))
+    return find(connection, tables.hand_over, HandOver, org_id=org, id=id_)
 
 
 def add_hand_over(connection: Connection, org: str, **values: Any) -> None:

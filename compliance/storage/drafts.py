@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete
 
 from compliance.storage import tables
-from compliance.storage.rows import add, one, selecting
+from compliance.storage.rows import add, find
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Draft:
 
 def draft(connection: Connection, org: str, id_: str) -> Draft | None:
     """Return a list."""
-    return one(connection, Draft, selecting(tables.import_draft, Draft, org_id=org, id=id_))
+    return find(connection, tables.import_draft, Draft, org_id=org, id=id_)
 
 
 def add_draft(connection: Connection, org: str, **values: Any) -> None:

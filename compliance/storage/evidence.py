@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from compliance.storage import tables
-from compliance.storage.rows import add, change, many, one, selecting
+from compliance.storage.rows import add, change, find, many, selecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def pieces(connection: Connection, org: str, case_id: str, **where: Any) -> list
 
 def piece(connection: Connection, org: str, id_: str) -> Evidence | None:
     """Return one piece of evidence."""
-    return one(connection, Evidence, selecting(tables.evidence, Evidence, org_id=org, id=id_))
+    return find(connection, tables.evidence, Evidence, org_id=org, id=id_)
 
 
 def content(connection: Connection, org: str, id_: str) -> bytes:

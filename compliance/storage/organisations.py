@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from compliance.storage import tables
-from compliance.storage.rows import add, change, many, new_id, one, selecting
+from compliance.storage.rows import add, change, find, many, new_id, selecting
 from compliance.storage.schema import SCHEMA
 
 
@@ -35,7 +35,7 @@ class Named:
 
 def organisation(connection: Connection, org: str) -> Organisation | None:
     """Return an organisation."""
-    return one(connection, Organisation, selecting(tables.organisation, Organisation, id=org))
+    return find(connection, tables.organisation, Organisation, id=org)
 
 
 def organisations(connection: Connection) -> list[Organisation]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, or_, select, update
 
 from compliance.storage import tables
-from compliance.storage.rows import add, change, many, one, selecting
+from compliance.storage.rows import add, change, find, many, selecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ class Belonging:
     org_id: str
     name: str
     example: bool
+    language: str
     roles: str
     site_id: str | None
 
@@ -126,7 +127,7 @@ class Session:
 
 def person(connection: Connection, **where: Any) -> Person | None:
     """Return the person with an id, an e-mail address or an OpenID subject."""
-    return one(connection, Person, selecting(tables.person, Person, **where))
+    return find(connection, tables.person, Person, **where)
 
 
 def add_person(connection: Connection, **values: Any) -> None:
@@ -149,25 +150,33 @@ def any_person(connection: Connection) -> bool:
 
 def membership(connection: Connection, org: str, person_id: str) -> Membership | None:
     """Return a person's place in an organisation."""
-    return one(connection, Membership, selecting(tables.membership, Membership, org_id=org, person_id=person_id))
+    return find(connection, tables.membership, Membership, org_id=org, person_id=person_id)
+
+
+def _belongings(*, on_a_day: bool) -> Select[Any]:
+    m, o = tables.membership, tables.organisation
+    statement = (
+        select(o.c.id, o.c.name, o.c.example, o.c.language, m.c.roles, m.c.site_id)
+        .join(m, m.c.org_id == o.c.id)
+        .where(m.c.person_id == bindparam("person_id"), m.c.active)
+        .order_by(o.c.example, o.c.name)
+    )
+    if not on_a_day:
+        return statement
+    day: BindParameter[date] = bindparam("day")
+    return statement.where(
+        or_(m.c.from_day.is_(None), m.c.from_day <= day), or_(m.c.until_day.is_(None), m.c.until_day >= day)
+    )
+
+
+_BELONGINGS, _BELONGINGS_ON = _belongings(on_a_day=False), _belongings(on_a_day=True)
 
 
 def memberships(connection: Connection, person_id: str, on: date | None) -> list[Belonging]:
     """Return the organisations where a person is active on a day, or whatever the period without one."""
-    m, o = tables.membership, tables.organisation
-    statement = (
-        select(o.c.id, o.c.name, o.c.example, m.c.roles, m.c.site_id)
-        .join(m, m.c.org_id == o.c.id)
-        .where(m.c.person_id == person_id, m.c.active)
-        .order_by(o.c.example, o.c.name)
-    )
-    if on is not None:
-        begun, lasts = (
-            or_(m.c.from_day.is_(None), m.c.from_day <= on),
-            or_(m.c.until_day.is_(None), m.c.until_day >= on),
-        )
-        statement = statement.where(begun, lasts)
-    return [Belonging(*row) for row in connection.execute(statement)]
+    if on is None:
+        return many(connection, Belonging, _BELONGINGS, person_id=person_id)
+    return many(connection, Belonging, _BELONGINGS_ON, person_id=person_id, day=on)
 
 
 def administrators(connection: Connection) -> list[str]:
@@ -231,7 +240,7 @@ def remove_unused(connection: Connection, ids: list[str]) -> None:
 
 def link(connection: Connection, token_hash: str) -> Link | None:
     """Return a one-time link."""
-    return one(connection, Link, selecting(tables.link, Link, token_hash=token_hash))
+    return find(connection, tables.link, Link, token_hash=token_hash)
 
 
 def links(connection: Connection, org: str, purpose: str) -> list[Link]:
@@ -271,7 +280,7 @@ def withdraw_links(connection: Connection, purpose: str, **where: Any) -> None:
 
 def session(connection: Connection, id_hash: str) -> Session | None:
     """Return a session."""
-    return one(connection, Session, selecting(tables.session, Session, id_hash=id_hash))
+    return find(connection, tables.session, Session, id_hash=id_hash)
 
 
 def put_session(connection: Connection, id_hash: str, now: datetime, **values: Any) -> None:

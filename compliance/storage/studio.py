@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from compliance.storage import studio_tables as tables
-from compliance.storage.rows import add, change, many, new_id, one, selecting
+from compliance.storage.rows import add, change, find, many, new_id, selecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def versions(connection: Connection, org: str, pack: str | None = None) -> list[
 
 def version(connection: Connection, org: str, id_: str) -> Version | None:
     """Return a version."""
-    return one(connection, Version, selecting(tables.pack_version, Version, org_id=org, id=id_))
+    return find(connection, tables.pack_version, Version, org_id=org, id=id_)
 
 
 def published(connection: Connection, org: str, name: str) -> Version | None:
@@ -145,7 +145,7 @@ def drafts(connection: Connection, org: str, states: Collection[str] = ("draft",
 
 def draft(connection: Connection, org: str, id_: str) -> Draft | None:
     """Return a draft."""
-    return one(connection, Draft, selecting(tables.pack_draft, Draft, org_id=org, id=id_))
+    return find(connection, tables.pack_draft, Draft, org_id=org, id=id_)
 
 
 def base_content(connection: Connection, org: str, id_: str) -> bytes:

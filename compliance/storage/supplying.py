@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from compliance.storage import supply_tables as tables
-from compliance.storage.rows import add, change, many, new_id, one, selecting
+from compliance.storage.rows import add, change, find, many, new_id, selecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,12 @@ def add_request(connection: Connection, org: str, **values: Any) -> None:
 
 def request(connection: Connection, org: str, id_: str) -> Request | None:
     """Return a questionnaire of an organisation."""
-    return one(connection, Request, selecting(tables.supplier_request, Request, org_id=org, id=id_))
+    return find(connection, tables.supplier_request, Request, org_id=org, id=id_)
 
 
 def opened_by(connection: Connection, token_hash: str) -> Request | None:
     """Return the questionnaire that a token opens, of whatever organisation."""
-    return one(connection, Request, selecting(tables.supplier_request, Request, token_hash=token_hash))
+    return find(connection, tables.supplier_request, Request, token_hash=token_hash)
 
 
 def requests(connection: Connection, org: str, case_id: str) -> list[Request]:
@@ -137,7 +137,7 @@ def files(connection: Connection, org: str, ids: Collection[str]) -> list[SentFi
 
 def sent_file(connection: Connection, org: str, id_: str) -> SentFile | None:
     """Return a file without its bytes."""
-    return one(connection, SentFile, selecting(tables.supplier_file, SentFile, org_id=org, id=id_))
+    return find(connection, tables.supplier_file, SentFile, org_id=org, id=id_)
 
 
 def content(connection: Connection, org: str, id_: str) -> bytes:

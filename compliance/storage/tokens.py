@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from compliance.storage import token_tables as tables
-from compliance.storage.rows import add, many, one, selecting
+from compliance.storage.rows import add, find, many, selecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def tokens(connection: Connection, org: str, person_id: str) -> list[Token]:
 
 def with_hash(connection: Connection, token_hash: str) -> Token | None:
     """Return the token that a secret belongs to, of whatever organisation."""
-    return one(connection, Token, selecting(tables.api_token, Token, token_hash=token_hash))
+    return find(connection, tables.api_token, Token, token_hash=token_hash)
 
 
 def change_token(connection: Connection, org: str, id_: str, **values: Any) -> None:
@@ -67,7 +67,7 @@ def change_token(connection: Connection, org: str, id_: str, **values: Any) -> N
 
 def asked(connection: Connection, org: str, person_id: str, key: str) -> Asked | None:
     """Return what somebody asked under a key."""
-    return one(connection, Asked, selecting(tables.api_request, Asked, org_id=org, person_id=person_id, key=key))
+    return find(connection, tables.api_request, Asked, org_id=org, person_id=person_id, key=key)
 
 
 def ask(connection: Connection, org: str, **values: Any) -> None:

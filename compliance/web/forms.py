@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from flask_babel import get_locale
@@ -12,6 +13,7 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
 from wtforms import Field
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.i18n import get_translations
 from wtforms.validators import Length, StopValidation
 
 from compliance.operations.workplace import RefusedError
@@ -37,18 +39,21 @@ def one_line(text: str | None) -> str | None:
     return " ".join(found.split()) if found else found
 
 
+@cache
+def _messages(language: str) -> Any:
+    """Return the library's own messages, read once: it would read their file with every request."""
+    return get_translations([language])
+
+
 class Form(FlaskForm):  # type: ignore[misc]
     """A form whose messages speak the page's language."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         """Language of the built-in messages."""
 
-        @property
-        def locales(self) -> list[str]:
-            """Return the page's language."""
-            return [str(get_locale() or "fr")]
-
-        cache_translations = False
+        def get_translations(self, form: Any) -> Any:  # noqa: ARG002
+            """Return the built-in messages in the page's language."""
+            return _messages(str(get_locale() or "fr"))
 
     def refuse(self, error: RefusedError) -> None:
         """Put a refusal on the field it is about, or on the form."""

@@ -96,8 +96,9 @@ def next_fact(dossier: Dossier, reading: Reading, after: str | None = None) -> s
     """
     pack = dossier.law.pack
     presumed = sorted(dossier.presumed & dossier.facts.values.keys(), key=lambda fact: reading_order(pack, fact))
-    level = [fact for fact in reading.for_level if fact not in dossier.passed]
-    rest = [fact for fact in reading.for_rest if fact not in dossier.passed]
+    passed = dossier.passed
+    level = [fact for fact in reading.for_level if fact not in passed]
+    rest = [fact for fact in reading.for_rest if fact not in passed]
     for group in (sorted([*presumed, *level], key=lambda fact: reading_order(pack, fact)), rest):
         if group:
             later = [fact for fact in group if after is None or reading_order(pack, fact) > reading_order(pack, after)]

@@ -67,8 +67,12 @@ def resume(case_id: UUID) -> Response:
 
 def _next(dossier: Dossier, after: str | None) -> str:
     """Return the address of the next question, or of the review when none is left."""
+    return _address(dossier, next_fact(dossier, dossiers.reading(place(), dossier), after))
+
+
+def _address(dossier: Dossier, fact: str | None) -> str:
+    """Return where a question is asked; without one, the review."""
     case_id = UUID(dossier.case.id)
-    fact = next_fact(dossier, dossiers.reading(place(), dossier), after)
     if fact is None:
         return url_for("questionnaire.review", case_id=case_id)
     if actor().one_at_a_time:
@@ -79,19 +83,16 @@ def _next(dossier: Dossier, after: str | None) -> str:
 @pages.route("/use-cases/<uuid:case_id>/questions/<fact>", methods=["GET", "POST"])
 def question(case_id: UUID, fact: str) -> Response:
     """Ask one question, and save its answer."""
-    dossier = _dossier(case_id)
-    if fact not in dossier.law.pack.facts:
+    facts = dossiers.law_of(place(), actor(), case_id.hex).pack.facts
+    if fact not in facts:
         abort(404)
-    form = answer_form(dossier.law.pack.facts[fact])
-    theirs, status = None, 200
+    form = answer_form(facts[fact])
     if request.method == "POST":
         after, theirs, status = keep(case_id.hex, form)
-        if after is not None:
-            return _on(after, fact)
-        dossier = _dossier(case_id)
-    else:
-        form.shows(dossier.answers.get(fact))
-    return _question_page(dossier, fact, form, theirs, status)
+        return _question_page(_dossier(case_id), fact, form, theirs, status) if after is None else _on(after, fact)
+    dossier = _dossier(case_id)
+    form.shows(dossier.answers.get(fact))
+    return _question_page(dossier, fact, form)
 
 
 def _question_page(
@@ -128,12 +129,10 @@ def _to() -> str | None:
 def _on(dossier: Dossier, fact: str) -> Response:
     """Go from a saved answer to the next question, at once where a script asks."""
     if request.args.get("to") == "review":
-        target = url_for("questionnaire.review", case_id=dossier.case.id)
-    else:
-        target = _next(dossier, fact)
+        return go(url_for("questionnaire.review", case_id=dossier.case.id))
     following = next_fact(dossier, dossiers.reading(place(), dossier), fact)
-    if not is_fragment() or following is None or request.args.get("to") == "review":
-        return go(target)
+    if not is_fragment() or following is None:
+        return go(_address(dossier, following))
     form = showing(dossier.law.pack.facts[following], dossier.answers.get(following))
     return _question_page(dossier, following, form)
 
