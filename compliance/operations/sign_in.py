@@ -414,22 +414,24 @@ def open_session(place: Workplace, id_hash: str) -> Opened | None:
     """Return a living session with who acts in it, or None; it ends with the last membership of its person."""
     now = place.clock()
     with place.database.reading() as connection:
-        found = people.session(connection, id_hash)
-        if found is None or now - found.seen_at > _IDLE or now - found.created_at > _ABSOLUTE:
+        known = people.session(connection, id_hash)
+        if known is None:
             return None
-        if found.person_id is None:
+        found, person = known
+        if now - found.seen_at > _IDLE or now - found.created_at > _ABSOLUTE:
+            return None
+        if person is None:
             return Opened(found, None, ())
-        places = people.memberships(connection, found.person_id, now.date())
+        places = people.memberships(connection, person.id, now.date())
         here = next((item for item in places if item.org_id == found.org_id), places[0] if places else None)
-        actor = _actor(connection, found.person_id, here) if here else None
+        actor = _actor(person, here) if here else None
     if actor is None:
         return None
     return Opened(found, actor, tuple((item.org_id, item.name, item.example) for item in places))
 
 
-def _actor(connection: Connection, person_id: str, here: people.Belonging) -> Actor | None:
+def _actor(person: Person | None, here: people.Belonging) -> Actor | None:
     """Return somebody at work where a membership lets them; None where the account is closed."""
-    person = people.person(connection, id=person_id)
     if person is None or not person.active:
         return None
     return Actor(
@@ -453,7 +455,7 @@ def acting(place: Workplace, person_id: str, org: str) -> Actor | None:
     with place.database.reading() as connection:
         places = people.memberships(connection, person_id, place.today())
         here = next((item for item in places if item.org_id == org), None)
-        return _actor(connection, person_id, here) if here else None
+        return _actor(people.person(connection, id=person_id), here) if here else None
 
 
 def slowed(place: Workplace, key: str) -> int:

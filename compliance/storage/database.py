@@ -56,10 +56,10 @@ class Database:
 
         Where an organisation is named, PostgreSQL shows the rows of no other.
         """
-        options = {} if self.engine.dialect.name == "sqlite" else {**_READING, "pyramide_org": org}
-        with self.engine.connect().execution_options(**options) as connection:
-            yield connection
-            connection.rollback()
+        with self.engine.connect() as connection:
+            if self.engine.dialect.name != "sqlite":
+                connection.execution_options(**_READING, pyramide_org=org)
+            yield connection  # what was read is let go as the connection is given back
 
     @contextmanager
     def writing(self, org: str | None = None) -> Iterator[Connection]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -278,9 +278,20 @@ def withdraw_links(connection: Connection, purpose: str, **where: Any) -> None:
     connection.execute(statement)
 
 
-def session(connection: Connection, id_hash: str) -> Session | None:
-    """Return a session."""
-    return find(connection, tables.session, Session, id_hash=id_hash)
+_SESSION = (
+    selecting(tables.session, Session, id_hash=bindparam("id_hash"))
+    .add_columns(*(tables.person.c[field.name] for field in fields(Person)))
+    .outerjoin(tables.person, tables.person.c.id == tables.session.c.person_id)
+)
+
+
+def session(connection: Connection, id_hash: str) -> tuple[Session, Person | None] | None:
+    """Return a session, and the person who signed in."""
+    row = connection.execute(_SESSION, {"id_hash": id_hash}).first()
+    if row is None:
+        return None
+    own = len(fields(Session))
+    return Session(*row[:own]), Person(*row[own:]) if row[own] else None
 
 
 def put_session(connection: Connection, id_hash: str, now: datetime, **values: Any) -> None:

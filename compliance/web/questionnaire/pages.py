@@ -95,15 +95,14 @@ def next_fact(dossier: Dossier, reading: Reading, after: str | None = None) -> s
     ``after`` is the question just left: what comes next does not jump back over it without need.
     """
     pack = dossier.law.pack
-    presumed = sorted(dossier.presumed & dossier.facts.values.keys(), key=lambda fact: reading_order(pack, fact))
-    passed = dossier.passed
-    level = [fact for fact in reading.for_level if fact not in passed]
-    rest = [fact for fact in reading.for_rest if fact not in passed]
-    for group in (sorted([*presumed, *level], key=lambda fact: reading_order(pack, fact)), rest):
-        if group:
-            later = [fact for fact in group if after is None or reading_order(pack, fact) > reading_order(pack, after)]
-            return (later or group)[0]
-    return None
+    left = reading_order(pack, after) if after else None
+
+    def turn(fact: str) -> tuple[bool, tuple[int, int, str]]:
+        order = reading_order(pack, fact)
+        return left is not None and order <= left, order
+
+    first = {*(dossier.presumed & dossier.facts.values.keys()), *reading.for_level} - dossier.passed
+    return min(first or set(reading.for_rest) - dossier.passed, key=turn, default=None)
 
 
 def previous_fact(dossier: Dossier, reading: Reading, fact: str) -> str | None:
