@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import platform
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 _KEY_BYTES = 32
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 SECRET_KEY = "secret-key"  # noqa: S105 - the name of its file in the instance
 
 
@@ -81,6 +84,7 @@ class Settings:
     log: str = "plain"
     metrics_token: str = ""
     stop_seconds: int = 20
+    webhook_internal: tuple[str, ...] = ()
 
     @property
     def secure(self) -> bool:
@@ -149,6 +153,7 @@ def load(environment: Mapping[str, str]) -> Settings:
         log=_log(environment),
         metrics_token=_metrics_token(environment),
         stop_seconds=_number(environment, "PYRAMIDE_STOP_SECONDS", 20, 0, 300),
+        webhook_internal=_webhook_internal(environment),
     )
 
 
@@ -178,6 +183,20 @@ def _queue(environment: Mapping[str, str], instance: Path) -> str:
     if urlsplit(url).scheme not in ("sqlite", "postgresql", "redis", "rediss"):
         raise SettingError(f"PYRAMIDE_QUEUE: {url!r} is neither sqlite:///, postgresql:// nor redis://")
     return url
+
+
+def _webhook_internal(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names and networks of the house that webhooks may be sent to."""
+    found = tuple(environment.get("PYRAMIDE_WEBHOOK_INTERNAL", "").replace(",", " ").split())
+    for entry in found:
+        try:
+            ip_network(entry)
+        except ValueError:
+            if not _HOST.fullmatch(entry) or entry.replace(".", "").isdecimal():
+                raise SettingError(
+                    f"PYRAMIDE_WEBHOOK_INTERNAL: {entry!r} is neither a name nor a network such as 10.1.0.0/16"
+                ) from None
+    return found
 
 
 def _signing(environment: Mapping[str, str]) -> Signing | None:

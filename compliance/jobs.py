@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey, crontab
 
 from compliance.config import Settings
-from compliance.operations import making
+from compliance.operations import delivering, making
 from compliance.operations.workplace import Workplace
 
 _log = logging.getLogger("pyramide")
@@ -60,7 +60,7 @@ def _task(queue: Huey, place: Workplace, worker: str) -> Any:
 
 
 def work(place: Workplace, *, site: int | None = None) -> None:
-    """Make reports until told to stop, as many at a time as the settings say.
+    """Make reports and send webhooks until told to stop, as many reports at a time as the settings say.
 
     A worker that a site started, whose process id is ``site``, ends when the site does.
     """
@@ -83,7 +83,12 @@ def work(place: Workplace, *, site: int | None = None) -> None:
     consumer = queue.create_consumer(
         workers=max(1, place.settings.workers), periodic=True, max_delay=1.0, backoff=1.15, check_worker_health=True
     )
+    stop = threading.Event()
+    sending = threading.Thread(target=delivering.run, args=(place, stop), name="webhooks", daemon=True)
+    sending.start()  # a thread of its own: a slow receiver keeps no report waiting
     consumer.run()
+    stop.set()
+    sending.join(_AGAIN_AFTER)
 
 
 def _end_with(site: int) -> None:

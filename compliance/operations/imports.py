@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from compliance.law.model import CatalogueEntry
-from compliance.operations import cases, dossiers
+from compliance.operations import cases, dossiers, events
 from compliance.operations.cases import Description
 from compliance.operations.library import Law
 from compliance.operations.rights import Right
@@ -334,6 +334,7 @@ def _save_new(place: Workplace, unit: Unit, known: _Known, lines: list[Line]) ->
         return
     reference = organisations.next_reference(unit.connection, unit.org, len(lines))
     new_actions: list[dict[str, Any]] = []
+    classified: list[events.Named] = []
     for offset, line in enumerate(lines):
         values = line.values
         described = Description(
@@ -352,8 +353,11 @@ def _save_new(place: Workplace, unit: Unit, known: _Known, lines: list[Line]) ->
         row = cases.row(unit, place, described, reference + offset, law=known.law, catalogue_entry=entry, **columns)
         store.add_case(unit.connection, unit.org, **row)
         cases.presume(unit, row["id"], facts)
+        if dossiers.level_of(columns):
+            classified.append((events.USE_CASE, row["id"], None))
         new_actions += [dossiers.new_action(row["id"], key, due, unit) for key, due in dossiers.owed(summary).items()]
     actions.add_actions(unit.connection, unit.org, new_actions)
+    events.tell(unit.connection, unit.org, unit.now, events.CLASSIFIED, classified)
 
 
 # Out

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 
 from compliance.assessment.action_plan import task
 from compliance.config import Mailing
+from compliance.operations import events
 from compliance.operations.actions import law_of
 from compliance.operations.rights import Right
 from compliance.operations.workplace import Actor, Unit, Workplace
@@ -122,6 +123,7 @@ def _remind(place: Workplace, unit: Unit, item: ListedAction, kind: str, org_nam
     found = task(law_of(place, item.case_pack).pack, action.obligation)
     if owner is None or found is None or action.state in CLOSED:
         return
+    events.tell(unit.connection, unit.org, unit.now, events.DUE, [(events.ACTION, action.id, action.case_id)])
     to = language_of(owner.language, org_language)
     due = day_in_words(action.due)
     overdue = action.due < place.today()

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from compliance.config import Settings
+from compliance.operations import events
 from compliance.operations.library import Library
 from compliance.operations.rights import WITHIN_BOUNDS, Right, Role, allows
 from compliance.storage import audit
@@ -102,8 +103,12 @@ class Unit:
     logged: int = field(default=0)
 
     def log(self, what: str, subject: str = "", **detail: Any) -> None:
-        """Put a line on the organisation's log; never passwords, tokens or the text of answers."""
+        """Put a line on the organisation's log; never passwords, tokens or the text of answers.
+
+        What other programs want to know of it is written into the outbox of webhooks.
+        """
         audit.append(self.connection, self.org, self.now, self.who, what, subject, detail)
+        events.of_line(self.connection, self.org, self.now, what, subject, detail)
         self.logged += 1
 
 
