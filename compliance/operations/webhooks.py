@@ -133,12 +133,11 @@ def add(
 
 
 @contextmanager
-def _changing(place: Workplace, actor: Actor, id_: str, what: str) -> Iterator[tuple[Unit, Endpoint]]:
-    """Open the transaction of a change of one endpoint, which gets its line on the log. Raises NotFoundError."""
+def _changing(place: Workplace, actor: Actor, id_: str) -> Iterator[tuple[Unit, Endpoint]]:
+    """Open the transaction of a change of one endpoint. Raises NotFoundError."""
     _administering(actor)
     with work(place, actor) as unit:
         yield unit, _found(webhooks.endpoint(unit.connection, unit.org, id_))
-        unit.log(what, id_, webhook=id_)
 
 
 def renew_secret(place: Workplace, actor: Actor, id_: str) -> str:
@@ -147,7 +146,7 @@ def renew_secret(place: Workplace, actor: Actor, id_: str) -> str:
     Where the one before cannot be read any more, the new one signs alone.
     """
     secret = new_secret()
-    with _changing(place, actor, id_, "webhook.secret") as (unit, found):
+    with _changing(place, actor, id_) as (unit, found):
         try:
             _opened(place.settings, unit.org, id_, found.secret_sealed)
         except SecretLostError:
@@ -162,34 +161,39 @@ def renew_secret(place: Workplace, actor: Actor, id_: str) -> str:
             old_secret_sealed=old,
             old_secret_until=until,
         )
+        unit.log("webhook.secret", id_, webhook=id_)
     return secret
 
 
 def pause(place: Workplace, actor: Actor, id_: str) -> None:
     """Let events wait. Raises NotFoundError."""
-    with _changing(place, actor, id_, "webhook.paused") as (unit, found):
+    with _changing(place, actor, id_) as (unit, found):
         webhooks.change_endpoint(unit.connection, unit.org, found, state=PAUSED)
+        unit.log("webhook.paused", id_, webhook=id_)
 
 
 def resume(place: Workplace, actor: Actor, id_: str) -> None:
     """Send again, what waits first. Raises NotFoundError."""
-    with _changing(place, actor, id_, "webhook.resumed") as (unit, found):
+    with _changing(place, actor, id_) as (unit, found):
         webhooks.change_endpoint(unit.connection, unit.org, found, state=ON, failures=0)
+        unit.log("webhook.resumed", id_, webhook=id_)
 
 
 def remove(place: Workplace, actor: Actor, id_: str) -> None:
     """Remove an endpoint with what waits. Raises NotFoundError."""
-    with _changing(place, actor, id_, "webhook.removed") as (unit, found):
+    with _changing(place, actor, id_) as (unit, found):
         webhooks.remove_endpoint(unit.connection, unit.org, found.id)
+        unit.log("webhook.removed", id_, webhook=id_)
 
 
 def try_out(place: Workplace, actor: Actor, id_: str) -> None:
     """Have an event sent that says nothing, to see whether it arrives. Raises NotFoundError, RefusedError."""
-    with _changing(place, actor, id_, "webhook.tested") as (unit, _):
+    with _changing(place, actor, id_) as (unit, _):
         latest = webhooks.deliveries(unit.connection, unit.org, id_, DELIVERIES_SHOWN)
         if sum(item.event == webhooks.TEST and item.state == WAITING for item in latest) >= TESTS_MOST:
             raise RefusedError("webhook_tests_waiting")
         events.tell_one(unit.connection, unit.org, unit.now, id_)
+        unit.log("webhook.tested", id_, webhook=id_)
 
 
 def send_again(place: Workplace, actor: Actor, delivery_id: str) -> str:
