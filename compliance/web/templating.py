@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, g, url_for
 from flask_babel import format_datetime, get_locale
@@ -116,6 +117,10 @@ def _other_language() -> Language:
 
 
 def _changed_url(endpoint: str, arguments: dict[str, Any], **changes: Any) -> str:
-    """Return a listing's address with some of its arguments changed; None leaves one out."""
-    found = {**arguments, **changes}
-    return url_for(endpoint, **{key: value for key, value in found.items() if value not in (None, "")})
+    """Return a listing's address with some of its arguments changed; None leaves one out.
+
+    The arguments are somebody's words: they stand in the query alone, so that none is an option of ``url_for``.
+    """
+    base = url_for(endpoint, **{key: value for key, value in changes.items() if value not in (None, "")})
+    kept = urlencode({key: value for key, value in arguments.items() if key not in changes and value not in (None, "")})
+    return base + ("&" if "?" in base else "?") + kept if kept else base

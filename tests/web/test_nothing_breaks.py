@@ -63,6 +63,7 @@ def test_no_form_yields_a_500(app, visit, place, office, role, examples):
     names += ("current_password", "fact", "technique-value", "technique-version", "c-name", "site_id", "back", "away")
     names += ("text", "note_fr", "note_en", "effect", "line", "path", "seen", "title_fr", "title_en", "base", "case")
     names += ("supplier", "days", "shown_name", "supplies", "item", "decision", "v-technique")
+    names += ("description", "events")
     for rule in app.url_map.iter_rules():
         if "POST" not in rule.methods or rule.endpoint == "account.sign_out":
             continue
@@ -99,3 +100,13 @@ def test_live_text_never_runs(visit, place, office):
     for page in ("/", "/use-cases", "/use-cases/settle", f"/use-cases/{UUID(case_id)}"):
         html = visitor.get(page).page.html
         assert "<img src=x" not in html
+
+
+@pytest.mark.parametrize("page", ["/use-cases", "/actions", "/log", "/reports", "/reports/portfolio", "/audit"])
+def test_what_an_address_asks_for_is_no_option_of_the_links_on_the_page(visit, office, page):
+    """Found by the fuzzer: ``?_method=x`` was a 500, and ``?_scheme=…`` gave links another scheme."""
+    office.finished()
+    words = "?_method=PUT&_external=1&_scheme=javascript&_anchor=x&endpoint=inventory.listing&arguments=1&kind=x"
+    html = visit("officer").get(page + words).page.html
+    assert "javascript:" not in html
+    assert 'href="http://localhost' not in html
