@@ -134,7 +134,7 @@ def _tell(place: Workplace, unit: Unit, to: Endpoint) -> None:
     host = outgoing.target(to.url).host
     subject = Text(f"Webhooks vers {host} : envoi coupé", f"Webhooks to {host}: switched off")
     said = Text(
-        f"Le point d'envoi vers {host} n'a pas reçu nos messages malgré plusieurs essais : l'envoi y est coupé. "
+        f"La destination {host} n'a pas accepté nos messages malgré plusieurs essais : l'envoi y est coupé. "
         "Corrigez la cause, puis reprenez l'envoi :",
         f"The endpoint at {host} did not take our messages, however often they were sent: nothing more is sent there. "
         "Mend the cause, then resume:",

@@ -105,14 +105,14 @@ EVENTS: dict[str, Text] = {
     "account.changed": Text("Compte modifié", "Account changed"),
     "token.made": Text("Jeton de l'API créé", "Token of the API made"),
     "token.revoked": Text("Jeton de l'API révoqué", "Token of the API revoked"),
-    "webhook.added": Text("Point d'envoi de webhooks ajouté", "Endpoint of webhooks added"),
-    "webhook.secret": Text("Secret d'un point d'envoi renouvelé", "Secret of an endpoint renewed"),
+    "webhook.added": Text("Destination de webhooks ajoutée", "Endpoint of webhooks added"),
+    "webhook.secret": Text("Secret d'une destination renouvelé", "Secret of an endpoint renewed"),
     "webhook.paused": Text("Envoi de webhooks suspendu", "Sending of webhooks paused"),
     "webhook.resumed": Text("Envoi de webhooks repris", "Sending of webhooks resumed"),
     "webhook.tested": Text("Webhook d'essai demandé", "Webhook asked for to try out"),
     "webhook.again": Text("Webhook envoyé de nouveau", "Webhook sent again"),
     "webhook.off": Text("Envoi de webhooks coupé après des échecs", "Sending of webhooks switched off after failures"),
-    "webhook.removed": Text("Point d'envoi de webhooks supprimé", "Endpoint of webhooks removed"),
+    "webhook.removed": Text("Destination de webhooks supprimée", "Endpoint of webhooks removed"),
     "organisation.created": Text("Organisation créée", "Organisation created"),
     "organisation.changed": Text("Réglages de l'organisation modifiés", "Settings of the organisation changed"),
     "site.added": Text("Site ajouté", "Site added"),
@@ -195,7 +195,7 @@ DETAILS: dict[str, Text] = {
     "token": Text("jeton", "token"),
     "unknown": Text("« Je ne sais pas »", '"I don\'t know"'),
     "until_day": Text("dernier jour", "last day"),
-    "webhook": Text("point d'envoi", "endpoint"),
+    "webhook": Text("destination", "endpoint"),
 }
 
 FIELDS: dict[str, Text] = {  # what a line may say was changed

@@ -21,6 +21,7 @@ from compliance.web.account import tokens as account_tokens
 from compliance.web.account import views as account
 from compliance.web.actions import views as actions
 from compliance.web.admin import views as admin
+from compliance.web.admin import webhooks as admin_webhooks
 from compliance.web.api import views as api
 from compliance.web.audit import observing as audit_observing
 from compliance.web.audit import records as audit_records
@@ -56,6 +57,7 @@ POLICY = (
 # Their routes belong to the journeys above.
 _ = (
     account_tokens,
+    admin_webhooks,
     audit_observing,
     audit_records,
     inventory_imports,

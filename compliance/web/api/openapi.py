@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from compliance import __doc__ as about
+from compliance.operations.events import EVENTS
 from compliance.operations.tokens import KEY
 from compliance.text import Language
 from compliance.web.access import BY_TOKEN
@@ -25,6 +26,12 @@ _PROBLEMS = {
     "422": "Does not fit; `errors` say where",
     "429": "Too many unknown tokens from this address, or too many keys",
     "503": "Busy or stopping: try again",
+}
+_SIGNED = "Signed as Standard Webhooks says; anything but 2XX is tried again, eight times within a day."
+_SIGNATURE = {
+    "webhook-id": "The same for every attempt",
+    "webhook-timestamp": "Seconds since 1970, of this attempt",
+    "webhook-signature": "`v1,` and HMAC-SHA256 of `id.timestamp.body` in Base64; two, by a blank, after a new secret",
 }
 _WITH_BODY = ("400", "413", "415")
 
@@ -86,6 +93,21 @@ def _operation(of: Operation) -> dict[str, Any]:
     return found
 
 
+def _webhook(event: str) -> dict[str, Any]:
+    """Return how an endpoint of webhooks is told of an event."""
+    schema = {"allOf": [ref("Event"), {"properties": {"type": {"const": event}}}]}
+    return {
+        "summary": EVENTS[event].en,
+        "description": f"{EVENTS[event].fr}. {_SIGNED}",
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "schema": {"type": "string"}, "description": said}
+            for name, said in _SIGNATURE.items()
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {"2XX": {"description": "Taken"}, "410": {"description": "Gone: nothing more is sent there"}},
+    }
+
+
 def document(base_url: str) -> dict[str, Any]:
     """Return the OpenAPI document."""
     paths: dict[str, dict[str, Any]] = {}
@@ -96,6 +118,7 @@ def document(base_url: str) -> dict[str, Any]:
         "info": {"title": "Pyramide", "version": "1", "description": (about or "").strip()},
         "servers": [{"url": base_url}],
         "paths": paths,
+        "webhooks": {event: {"post": _webhook(event)} for event in EVENTS},
         "components": {
             "schemas": SCHEMAS,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "pyr_…"}},

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from compliance.operations.events import ACTION, ENDPOINT, EVENTS, PACK, REPORT, USE_CASE
 from compliance.operations.vocabulary import ACTION_STATES, CASE_STATES, FUNCTIONS, SECTORS
+from compliance.storage.webhooks import TEST
 from compliance.web import limits
 
 Schema = dict[str, Any]
@@ -95,6 +97,17 @@ SCHEMAS: dict[str, Schema] = {
         stands={},
     ),
     "Value": VALUE,
+    "Event": record(
+        id=ID,
+        type={"enum": [*EVENTS, TEST]},
+        timestamp=MOMENT,
+        data=record(
+            organisation_id=ID,
+            object={"enum": [USE_CASE, ACTION, REPORT, PACK, ENDPOINT]},
+            object_id=WORD,
+            path=maybe({**WORD, "description": "where the API gives it; null where it does not"}),
+        ),
+    ),
     "NewUseCase": closed(("name",), **_DESCRIPTION),
     "UseCase": record(
         id=ID,

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from compliance.evidence.canonical import digest
 from compliance.operations import tokens
+from compliance.operations.events import EVENTS
 from compliance.operations.tokens import UnknownTokenError
 from compliance.operations.workplace import NotAllowedError, NotFoundError, RefusedError
 from compliance.storage.tokens import Asked
@@ -112,4 +113,5 @@ def refused(error: HTTPException) -> Response:
 def show() -> Response:
     """Show every operation to people."""
     shown = [openapi.shown(of, tongue()) for of in OPERATIONS.values()]
-    return make_response(render_template("api/show.html", shown=shown, root=place().settings.base_url + ROOT))
+    root = place().settings.base_url + ROOT
+    return make_response(render_template("api/show.html", shown=shown, root=root, events=EVENTS))
