@@ -45,7 +45,7 @@ from compliance.config import load
 from compliance.operations import cases
 from compliance.operations.cases import Description
 from compliance.operations.rights import Role
-from compliance.operations.site import open_workplace
+from compliance.operations.site import bring_up, open_workplace
 from compliance.storage import audit, soundness, tables
 from compliance.storage.database import Database
 from compliance.web import serve
@@ -387,7 +387,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=3600, help="no kill later than this")
     parser.add_argument("--longest", type=float, default=1.2, help="seconds from a start to the kill, at most")
     parser.add_argument("--clients", type=int, default=8)
-    parser.add_argument("--database", default=os.environ.get("PYRAMIDE_TEST_DATABASE"), help="empty; else SQLite")
+    parser.add_argument("--database", default=os.environ.get("PYRAMIDE_TEST_SITE"), help="empty; else SQLite")
     parser.add_argument("--syncs", type=int, default=0, help="saves during which syncs are counted, by strace")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -395,6 +395,7 @@ def main():
         environment["SERVER_LOG"] = f"{folder}/server.log"
         if given.database:
             environment["PYRAMIDE_DATABASE_URL"] = given.database
+            bring_up(os.environ.get("PYRAMIDE_TEST_OWNER", given.database))
         settings = load(environment)
         nursery = Nursery()
         site = Site(nursery, environment, 2 if given.database else 1)

@@ -126,6 +126,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     served.add_argument("--demo", action="store_true", help=say("demo", language))
     command("work", _work).add_argument("--site", type=int, metavar="PID", help=say("site", language))
     command("remind", _remind)
+    command("migrate", _migrate)
     _keeping_commands(command, language)
     return parser
 
@@ -347,6 +348,15 @@ def _work(options: argparse.Namespace) -> int:
 
     try:
         return running.work(options.language, lambda place: jobs.work(place, site=options.site))
+    except running.CannotRunError as error:
+        raise WrongError(str(error)) from None
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    from compliance.terminal import running  # noqa: PLC0415 - the other commands need no database
+
+    try:
+        return running.migrate(options.language)
     except running.CannotRunError as error:
         raise WrongError(str(error)) from None
 

@@ -13,7 +13,7 @@ from compliance.config import load
 from compliance.operations import sign_in
 from compliance.operations.library import Library
 from compliance.operations.rights import Role
-from compliance.operations.site import open_library, open_workplace
+from compliance.operations.site import bring_up, open_library, open_workplace
 from compliance.operations.workplace import Workplace
 from compliance.storage.database import Database
 from tests.offices import Office
@@ -92,31 +92,41 @@ def server():
 
 
 class Server:
-    """A PostgreSQL server that tests may make databases on; each test has one, copied from a migrated one."""
+    """A PostgreSQL server that tests may make databases on; each test has one, copied from a migrated one.
+
+    As in deploy/database.sh, one role owns the tables and another works on them.
+    """
 
     def __init__(self, address):
         self.engine = create_engine(address, isolation_level="AUTOCOMMIT")
         self.made = 0
-        self.role = f"pyramide_{os.getpid()}"  # not a superuser, whom no policy binds
-        self._run(f"CREATE ROLE {self.role} LOGIN PASSWORD '{self.role}'")
+        self.role = f"pyramide_{os.getpid()}"
+        self.owner = f"{self.role}_owner"  # as guards.py of the tests knows
+        for role in (self.role, self.owner):
+            self._run(f"CREATE ROLE {role} LOGIN PASSWORD '{role}'")
         self.template = self._create("template1")
-        open_workplace(
-            load({"PYRAMIDE_SECRET_KEY": "x" * 64, "PYRAMIDE_DATABASE_URL": self.url(self.template)})
-        ).database.close()
+        bring_up(self.url(self.template, self.owner))
 
     def _create(self, template):
         self.made += 1
         name = f"pyramide_{os.getpid()}_{self.made}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {self.role}")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {self.owner}")
+        if template == "template1":
+            engine = create_engine(self.url(name, self.owner), isolation_level="AUTOCOMMIT")
+            with engine.connect() as connection:
+                connection.exec_driver_sql(
+                    f"ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {self.role}"
+                )
+            engine.dispose()
         return name
 
     def _run(self, statement):
         with self.engine.connect() as connection:
             connection.exec_driver_sql(statement)
 
-    def url(self, name):
-        site = self.engine.url.set(database=name, username=self.role, password=self.role)
-        return site.render_as_string(hide_password=False)
+    def url(self, name, role=None):
+        role = role or self.role
+        return self.engine.url.set(database=name, username=role, password=role).render_as_string(hide_password=False)
 
     def database(self, template=None):
         """Make a database with the present schema (or an empty one, from "template1"); return its name."""
@@ -127,7 +137,7 @@ class Server:
 
     def close(self):
         self.drop(self.template)
-        self._run(f"DROP ROLE {self.role}")
+        self._run(f"DROP ROLE {self.role}, {self.owner}")
         self.engine.dispose()
 
 

@@ -131,7 +131,7 @@ def check_store(places: Places, kept: Sequence[SealedHead] = ()) -> Examined:
     """
     with _opened(places) as database:
         file = copying.sqlite_file(places.database_url)
-        found = _examined(database, kept)
+        found = _with_role(database, _examined(database, kept))
         if file is None or not _has(found, "schema_older"):
             return found
     with _room(places.instance, ".checking-") as room:
@@ -144,6 +144,15 @@ def _examined(database: Database, kept: Sequence[SealedHead] = ()) -> Examined:
             return examine(connection, kept)
     except (DatabaseError, ValueError) as error:  # so broken that it does not open
         return Examined("", (Check("pages", 0, (soundness.breaks_off(error),)),), ())
+
+
+def _with_role(database: Database, found: Examined) -> Examined:
+    """Add what the role may do that the site's must not: said of a store at work, not of a backup or its owner."""
+    try:
+        with database.reading() as connection:
+            return replace(found, checks=(*found.checks, *soundness.standing(connection)))
+    except DatabaseError:
+        return found  # which says so already
 
 
 def _brought_up(path: Path, kept: Sequence[SealedHead] = ()) -> Examined:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from compliance.operations.workplace import Workplace
 from compliance.storage import audit, reports
-from compliance.storage.soundness import CURRENT, schema_of
+from compliance.storage.soundness import serves
 
 _log = logging.getLogger("pyramide")
 
@@ -27,7 +27,7 @@ def missing(place: Workplace) -> str:
     """Return what keeps the store from being worked with, "database" or "schema", or nothing."""
     try:
         with place.database.reading() as connection:
-            return "" if schema_of(connection)[1] == CURRENT else "schema"
+            return "" if serves(connection) else "schema"
     except (SQLAlchemyError, OSError) as error:
         _log.warning("the database is away: %s", type(error).__name__)
         return "database"

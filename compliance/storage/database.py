@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any
 
 from alembic import command
@@ -17,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFreeError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_MS = 10_000
+_MIGRATING_MS = 600_000  # who finds another process bringing the schema up waits until it is done
 _READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _PASSING = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_READONLY")
 _PLACES = 0x50797261  # the first number of our lock, apart from those that other programs take in the same database
@@ -89,11 +92,22 @@ class Database:
                 self._turn.release()
 
     def migrate(self, version: str = "head") -> None:
-        """Bring the schema up to the present one, or to an earlier version that is named."""
+        """Bring the schema up to the present one, or to an earlier version that is named.
+
+        Of processes that do so at once, one does it; the others wait, and find it done.
+        """
         config = migrations()
-        with self.engine.connect().execution_options(pyramide_write=True) as connection, connection.begin():
-            config.attributes["connection"] = connection
-            command.upgrade(config, version)
+        with self.engine.connect() as connection:
+            connection.execution_options(pyramide_write=True, pyramide_patient=True)
+            if sqlite := self.engine.dialect.name == "sqlite":
+                _busy(connection.connection.driver_connection, _MIGRATING_MS)
+            try:
+                with connection.begin():
+                    config.attributes["connection"] = connection
+                    command.upgrade(config, version)
+            finally:
+                if sqlite:
+                    _busy(connection.connection.driver_connection, _BUSY_MS)
 
     def tidy(self) -> None:
         """Bring what was written into the file itself, so that nothing erased stays in the log beside it."""
@@ -144,16 +158,30 @@ def address(url: str) -> URL:
 
 def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are opened by ``_begin``
+    _busy(connection, _BUSY_MS)
+    _write_ahead(connection)
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={_BUSY_MS}",
-        "trusted_schema=OFF",
-    ):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _busy(connection: Any, milliseconds: int) -> None:
+    connection.execute(f"PRAGMA busy_timeout={milliseconds}").close()
+
+
+def _write_ahead(connection: Any) -> None:
+    """Choose the log written ahead: of a new file, which two processes may open at once; SQLite does not wait there."""
+    until = monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
@@ -176,6 +204,8 @@ def _begin_postgresql(connection: Connection) -> None:
     """
     options = connection.get_execution_options()
     org = options.get("pyramide_org")
+    if options.get("pyramide_patient"):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_MIGRATING_MS}")
     if options.get("pyramide_write"):
         connection.execute(_OF_ALL if org is None else _OF_ONE, None if org is None else {"org": org})
     if org is not None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from alembic.script import ScriptDirectory
@@ -18,15 +16,13 @@ from sqlalchemy import JSON, Column, Connection, Date, DateTime, Table, Text, ca
 from sqlalchemy.exc import DatabaseError
 
 from compliance.evidence import chain
-from compliance.storage import audit, studio_tables, supply_tables, tables
-from compliance.storage.database import Database, migrations, why
+from compliance.storage import audit, guards, studio_tables, supply_tables, tables
+from compliance.storage.database import migrations, why
 from compliance.storage.schema import SCHEMA
 
 FAULTS_MOST = 50  # said of one check; the others are counted
 _RECORD_MOST = 200_000_000
-_GUARDED = ("audit_entry", "report", "pack_version")  # what triggers keep as it is
-_WORD = re.compile(r"\w+")
-CURRENT, OLDER, UNKNOWN = "current", "older", "unknown"
+CURRENT, OLDER, UNKNOWN = "current", "older", "unknown"  # the last: of a later programme, or of none of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +95,29 @@ def root_at(connection: Connection, org: str, size: int) -> str | None:
     return chain.root(leaves[:size]).hex() if 0 <= size <= len(leaves) else None
 
 
+def serves(connection: Connection) -> bool:
+    """Tell whether this programme can work on a store: on the present schema, or on one of a later programme.
+
+    Migrations only add, so that a programme goes on while the next one takes its place (docs/decisions/0018).
+    """
+    version, state = schema_of(connection)
+    return state == CURRENT or (state == UNKNOWN and version.isdecimal() and version > (_schemas()[0] or ""))
+
+
+def standing(connection: Connection) -> list[Check]:
+    """Check that the connection's role is bound by what guards the store; SQLite has no roles."""
+    if connection.dialect.name == "sqlite":
+        return []
+
+    def held() -> Iterator[Fault | None]:
+        named, found = guards.role(connection), guards.powers(connection)
+        yield from (Fault(f"role_{power}", {"role": named}) for power in found)
+        if not found:
+            yield None
+
+    return [_check("role", held())]
+
+
 def structure(connection: Connection) -> list[Check]:
     """Check the file itself: its pages, the keys between its rows; PostgreSQL answers for its own."""
     if connection.dialect.name != "sqlite":
@@ -159,34 +178,9 @@ def _keys(connection: Connection) -> Iterator[Fault | None]:
 
 
 def _guards(connection: Connection) -> Iterator[Fault | None]:
-    """Check that the store is made as ours are, the triggers that keep log, reports and versions among it."""
-    if connection.dialect.name == "sqlite":
-        with TemporaryDirectory() as folder:
-            fresh = Database(f"sqlite:///{folder}/fresh.sqlite")
-            fresh.migrate()
-            with fresh.reading() as other:
-                expected = _made(other)
-            fresh.close()
-        found = _made(connection)
-        for name in sorted(expected.keys() | found.keys()):
-            yield None if expected.get(name) == found.get(name) else Fault("made_otherwise", {"name": name})
-        return
-    statement = (
-        "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
-        " WHERE NOT tgisinternal AND tgenabled <> 'D'"
-    )
-    guarded = set(connection.exec_driver_sql(statement).scalars())
-    for table in _GUARDED:
-        yield None if table in guarded else Fault("made_otherwise", {"name": table})
-
-
-def _made(connection: Connection) -> dict[str, list[str]]:
-    """Return of what words each thing is made; a table that a migration copied has its constraints in any order."""
-    statement = "SELECT name, type, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND sql IS NOT NULL"
-    return {
-        name: sorted(_WORD.findall(sql)) if kind == "table" else sql.split()
-        for name, kind, sql in connection.exec_driver_sql(statement)
-    }
+    """Check that the store is made as ours are: what keeps log, reports and versions, and organisations apart."""
+    for name in guards.made_otherwise(connection):
+        yield None if name is None else Fault("made_otherwise", {"name": name})
 
 
 def _values(connection: Connection) -> Iterator[Fault | None]:

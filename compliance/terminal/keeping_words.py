@@ -86,7 +86,8 @@ KEEPING_WORDS: dict[str, tuple[str, str]] = {
     "check_pages": ("Pages du fichier", "Pages of the file"),
     "check_keys": ("Liens entre les lignes", "Keys between rows"),
     "check_schema": ("Version du schéma", "Version of the schema"),
-    "check_guards": ("Tables, index et déclencheurs", "Tables, indexes and triggers"),
+    "check_guards": ("Tables, index, déclencheurs et règles", "Tables, indexes, triggers and policies"),
+    "check_role": ("Rôle sous lequel le site travaille", "Role that the site works under"),
     "check_values": ("Dates et données lisibles", "Dates and data that can be read"),
     "check_logs": ("Entrées des journaux, recalculées", "Entries of the logs, computed again"),
     "check_answers": ("Réponses et leur cas d'usage", "Answers and their use case"),
@@ -115,6 +116,22 @@ KEEPING_WORDS: dict[str, tuple[str, str]] = {
         "version {schema}, unknown to this programme: it comes from a later one",
     ),
     "fault_made_otherwise": ("{name} : n'est pas fait comme il doit l'être", "{name}: is not made as it must be"),
+    "fault_role_superuser": (
+        "{role} est superutilisateur : aucune règle ne le lie",
+        "{role} is a superuser: no policy binds it",
+    ),
+    "fault_role_bypassrls": (
+        "{role} passe outre les règles sur les lignes",
+        "{role} bypasses policies on rows",
+    ),
+    "fault_role_owner": (
+        "{role} possède les tables ou leur schéma : il pourrait en ôter les protections",
+        "{role} owns the tables or their schema: it could take away what guards them",
+    ),
+    "fault_role_empties": (
+        "{role} peut vider des tables d'un coup (TRUNCATE)",
+        "{role} may empty tables at one go (TRUNCATE)",
+    ),
     "fault_value": (
         "table {table}, ligne {row} : la valeur de {column} est illisible",
         "table {table}, row {row}: the value of {column} cannot be read",

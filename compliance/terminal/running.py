@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from compliance.config import SettingError, load
+from compliance.config import SettingError, load, places
 from compliance.operations import demo as example
 from compliance.operations import post, running_log, sign_in
 from compliance.operations.library import BrokenLawError
-from compliance.operations.site import open_workplace
+from compliance.operations.site import StoreRefusedError, bring_up, open_workplace
 from compliance.operations.workplace import Workplace
 from compliance.terminal.words import say
 from compliance.text import Language
@@ -27,8 +27,19 @@ def workplace(language: Language) -> Workplace:
         return open_workplace(settings)
     except SettingError as error:
         raise CannotRunError(str(error)) from None
+    except StoreRefusedError as error:
+        raise CannotRunError(say(f"store_{error.code}", language, **error.values)) from None
     except BrokenLawError as error:
         raise CannotRunError(say("broken_law", language, pack=error)) from None
+
+
+def migrate(language: Language) -> int:
+    """Bring the store's schema up, as the role that owns it; no other setting is needed."""
+    try:
+        print(say("migrated", language, schema=bring_up(places(os.environ).database_url)))
+    except StoreRefusedError as error:
+        raise CannotRunError(say(f"store_{error.code}", language, **error.values)) from None
+    return 0
 
 
 def serve(language: Language, run: Callable[[Workplace, Callable[[], None]], None], *, demo: bool) -> int:
@@ -62,5 +73,8 @@ def work(language: Language, run: Callable[[Workplace], None]) -> int:
 def remind(language: Language) -> int:
     """Write and send the reminders of the day."""
     place = workplace(language)
-    print(say("reminded", language, written=post.write_reminders(place), sent=post.send_waiting(place)))
+    try:
+        print(say("reminded", language, written=post.write_reminders(place), sent=post.send_waiting(place)))
+    finally:
+        place.database.close()
     return 0

@@ -34,6 +34,36 @@ WORDS: dict[str, tuple[str, str]] = {
         "le paquet de règles {pack} a des erreurs ; « compliance check » les nomme",
         'the rule pack {pack} has errors; "compliance check" names them',
     ),
+    "migrate": (
+        "mettre à jour le schéma de la base, sous le rôle qui la possède (PostgreSQL)",
+        "bring the schema of the store up to date, as the role that owns it (PostgreSQL)",
+    ),
+    "migrated": ("La base est au schéma {schema}.", "The store is at schema {schema}."),
+    "store_not_migrated": ("la base n'a pas été mise à jour : {why}", "the store was not brought up to date: {why}"),
+    "store_schema_first": (
+        "la base est au schéma {schema}, d'un programme antérieur : lancez d'abord « compliance migrate » avec, dans PYRAMIDE_DATABASE_URL, le rôle propriétaire",
+        'the store is at schema {schema}, of an earlier programme: first run "compliance migrate" with the role that owns it in PYRAMIDE_DATABASE_URL',
+    ),
+    "store_schema_later": (
+        "la base est au schéma {schema}, d'un programme plus récent : rien n'a été changé",
+        "the store is at schema {schema}, of a later programme: nothing was changed",
+    ),
+    "store_role_superuser": (
+        "le rôle {role} est superutilisateur de PostgreSQL, qu'aucune règle ne lie : donnez au site un rôle à lui dans PYRAMIDE_DATABASE_URL (deploy/database.sh le crée)",
+        "the role {role} is a superuser of PostgreSQL, whom no policy binds: give the site a role of its own in PYRAMIDE_DATABASE_URL (deploy/database.sh makes it)",
+    ),
+    "store_role_bypassrls": (
+        "le rôle {role} passe outre les règles sur les lignes : ALTER ROLE {role} NOBYPASSRLS, ou retirez-lui le rôle qui le permet",
+        "the role {role} bypasses policies on rows: ALTER ROLE {role} NOBYPASSRLS, or take the role away that lets it",
+    ),
+    "store_role_owner": (
+        "le rôle {role} possède les tables (ou leur schéma) et pourrait en ôter les protections : qu'un autre rôle les possède, et lance « compliance migrate » (deploy/database.sh, docs/decisions/0015-postgresql.md)",
+        'the role {role} owns the tables (or their schema) and could take away what guards them: have another role own them, and run "compliance migrate" (deploy/database.sh, docs/decisions/0015-postgresql.md)',
+    ),
+    "store_role_empties": (
+        "le rôle {role} peut vider des tables d'un coup, journal compris : REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM {role}",
+        "the role {role} may empty tables at one go, the log among them: REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM {role}",
+    ),
     "reminded": (
         "{written} rappels écrits, {sent} messages envoyés",
         "{written} reminders written, {sent} messages sent",

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from compliance.config import load
 from compliance.operations.rights import Role
-from compliance.operations.site import open_workplace
+from compliance.operations.site import bring_up, open_workplace
 from compliance.operations.workplace import Workplace
 from compliance.storage import audit, database, tables
 from compliance.web.app import create_app
@@ -162,7 +162,7 @@ class Throwaway:
 
     def __init__(self, holder):
         self.holder = holder
-        self.url = holder.stdout.readline().strip()
+        self.owner, self.url = holder.stdout.readline().split()
         self.data = Path(self.url.partition("host=")[2]) / "data"
 
     def stop(self):
@@ -190,7 +190,7 @@ class Throwaway:
 def server_of_its_own():
     if "PYRAMIDE_TEST_DATABASE" not in os.environ:
         pytest.skip("no PostgreSQL")
-    command = [WITH_POSTGRESQL, "sh", "-c", 'echo "$PYRAMIDE_TEST_DATABASE"; read end']
+    command = [WITH_POSTGRESQL, "sh", "-c", 'echo "$PYRAMIDE_TEST_OWNER $PYRAMIDE_TEST_SITE"; read end']
     holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     yield Throwaway(holder)
     holder.communicate("end\n")
@@ -204,6 +204,7 @@ def test_a_database_that_goes_and_comes_back_is_found_again(server_of_its_own, t
             "PYRAMIDE_DATABASE_URL": server_of_its_own.url,
         }
     )
+    bring_up(server_of_its_own.owner)
     opened = open_workplace(settings)
     desk = Desk(Workplace(opened.database, library, settings, clock))
     desk.save(0)
