@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -288,9 +289,7 @@ def test_the_setting_is_checked_at_start(tmp_path):
             load({**setting, "PYRAMIDE_WEBHOOK_INTERNAL": wrong})
 
 
-def test_a_name_is_resolved_once_for_each_attempt_and_judged_each_time(
-    inside, place, chief, receiver, endpoint, office
-):
+def test_a_name_is_judged_at_each_attempt_and_resolved_once(inside, place, chief, receiver, endpoint, office):
     """A name that means something else once it is registered leads nowhere; the one judged is the one connected to."""
     asked, means = [], ["93.184.216.34"]
 
@@ -522,6 +521,22 @@ def test_one_that_hangs_keeps_no_other_waiting(inside, chief, receiver, endpoint
     finally:
         hanging.hold.set()
         hanging.close()
+
+
+@pytest.mark.parametrize("guide", ["docs/en/api.md", "docs/fr/api.md"])
+def test_the_example_of_the_guide_checks_a_message(inside, chief, receiver, endpoint, clock, guide):
+    clock.now = datetime.now(UTC)
+    id_, secret = endpoint()
+    webhooks.renew_secret(inside, chief, id_)
+    webhooks.try_out(inside, chief, id_)
+    deliver_due(inside)
+    _path, headers, body = receiver.requests[0]
+    known = {}
+    exec(re.search(r"```python\n(.+?)```", (ROOT / guide).read_text(), re.DOTALL)[1], known)
+    assert known["genuine"](secret, headers, body)
+    assert not known["genuine"](webhooks.new_secret(), headers, body)
+    assert not known["genuine"](secret, headers, body + b" ")
+    assert not known["genuine"](secret, {**headers, "webhook-timestamp": "1"}, body)
 
 
 def test_what_is_a_month_old_is_forgotten(inside, chief, receiver, endpoint, office, clock):

@@ -43,7 +43,7 @@ class EndpointForm(Form):
 def _states() -> dict[str, tuple[str, str]]:
     """Return the word for each state of an endpoint or a message, and how it is marked."""
     return {
-        ON: (_("sending"), "good"),
+        ON: (_("in service"), "good"),
         PAUSED: (_("paused"), "warn"),
         OFF: (_("switched off after failures"), "bad"),
         WAITING: (_("waiting"), "warn"),
