@@ -1,10 +1,16 @@
 """The schema that migrations make is the one that the code uses."""
 
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData
 
-from compliance.storage.database import Database
+from compliance.storage.database import Database, migrations
 from compliance.storage.schema import SCHEMA
 
 
@@ -58,3 +64,67 @@ def test_actions_and_their_evidence_outlive_the_table_that_is_made_anew(tmp_path
         sql = run("SELECT sql FROM sqlite_master WHERE name = 'evidence'").scalar()
         assert "REFERENCES action " in sql
     database.close()
+
+
+CHILD = """
+import sys
+from compliance.operations.site import bring_up
+print("ready", flush=True)
+for url in sys.stdin:
+    try:
+        print(bring_up(url.strip()), flush=True)
+    except Exception as error:
+        print(repr(error), error.__dict__, flush=True)
+"""
+
+
+@pytest.fixture
+def two_at_once():
+    """Return how to have two processes bring the same store up, and what each says."""
+    children = [
+        subprocess.Popen([sys.executable, "-c", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    assert [child.stdout.readline() for child in children] == ["ready\n"] * 2
+
+    def tell(url):
+        for child in children:
+            child.stdin.write(url + "\n")
+        for child in children:
+            child.stdin.flush()
+        return [child.stdout.readline().strip() for child in children]
+
+    yield tell
+    for child in children:
+        child.communicate()
+
+
+def test_two_processes_that_bring_a_store_up_at_once_both_succeed(two_at_once, tmp_path, server):
+    present = ScriptDirectory.from_config(migrations()).get_current_head()
+    for turn in range(6):
+        url = f"sqlite:///{tmp_path / f'{turn}.sqlite'}"
+        if turn % 2:
+            database = Database(url)
+            database.migrate("0005")
+            database.close()
+        assert two_at_once(url) == [present] * 2
+    if server is not None:
+        name = server.database("template1")
+        assert two_at_once(server.url(name, server.owner)) == [present] * 2
+        server.drop(name)
+
+
+def test_who_finds_the_store_held_for_long_waits_to_bring_it_up(tmp_path, monkeypatch):
+    """Longer than anybody waits to save: another process's migration may take its time."""
+    monkeypatch.setattr("compliance.storage.database._BUSY_MS", 50)
+    url = f"sqlite:///{tmp_path / 'held.sqlite'}"
+    holder, other = Database(url), Database(url)
+    holder.migrate("0005")
+    with ThreadPoolExecutor(1) as pool:
+        with holder.writing():
+            waiting = pool.submit(other.migrate)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.5)
+        waiting.result(20)
+    for database in (holder, other):
+        database.close()
