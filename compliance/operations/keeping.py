@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +15,7 @@ import compliance
 from compliance.config import SECRET_KEY, Places
 from compliance.evidence.log_file import SealedHead
 from compliance.law import sources
-from compliance.operations import kept_file
+from compliance.operations import kept_file, rooms
 from compliance.operations.kept_file import KeepingError, Manifest, wrong_system
 from compliance.operations.sealed_file import SealError, read_key
 from compliance.reports.identity import FILE_NAME as SIGNING_KEY
@@ -200,16 +198,13 @@ def _there(file: Path) -> None:
 
 @contextlib.contextmanager
 def _room(folder: Path, prefix: str) -> Iterator[Path]:
-    """Give a folder that nobody else reads, beside where its files are to be; it goes with what is still in it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        room = Path(tempfile.mkdtemp(prefix=prefix, dir=folder))
-    except OSError as error:
-        raise wrong_system(error, folder, "cannot_write") from None
-    try:
+    """Give a folder to work in, free of what killed processes left. Raises KeepingError."""
+    with contextlib.ExitStack() as held:
+        try:
+            room = held.enter_context(rooms.room(folder, prefix))
+        except OSError as error:
+            raise wrong_system(error, folder, "cannot_write") from None
         yield room
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
 
 
 def _copied(source: Path, target: Path) -> Path:
@@ -240,6 +235,7 @@ def backup(places: Places, out: Path, now: datetime) -> Kept:
     target = out / f"pyramide-{now:%Y-%m-%dT%H%M%SZ}.{ending}" if out.is_dir() else out
     if target.exists():
         raise KeepingError("exists", path=target)
+    rooms.sweep(target.parent, ".pyramide-*.zip*.*")
     with _opened(places) as database, _room(places.instance, ".backup-") as room:
         file = copying.sqlite_file(places.database_url)
         store = room / (kept_file.STORE_SQLITE if file else kept_file.STORE_POSTGRESQL)

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from compliance.operations import sealed_file
+from compliance.operations import rooms, sealed_file
 from compliance.operations.sealed_file import SealedWriter, SealError
 from compliance.storage.soundness import Head
 
@@ -96,6 +96,7 @@ def write_whole(target: Path, fill: Callable[[IO[bytes]], None]) -> None:
         handle, beside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # readable by its owner alone
         try:
             with os.fdopen(handle, "wb") as file:
+                rooms.hold(file.fileno())  # whoever finds it unlocked knows that its writer was killed
                 fill(file)
                 file.flush()
                 os.fsync(file.fileno())

@@ -3,9 +3,13 @@
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 import zipfile
 from contextlib import closing
@@ -182,6 +186,51 @@ def test_a_disk_that_is_full_leaves_no_half_a_backup(filled, away, capsys, monke
     assert list(away.iterdir()) == []
     code, _, error = run(capsys, "backup", "--out", away / "nowhere" / "kept.zip")
     assert (code, "cannot write" in error) == (WRONG, True)
+
+
+KILLED = """
+import os, signal, sys
+from compliance.cli import main
+from compliance.operations import kept_file
+kept_file.shutil.copyfileobj = lambda *given: os.kill(os.getpid(), getattr(signal, sys.argv[1]))
+main(["backup", "--out", sys.argv[2]])
+"""
+
+
+def stopped_backup(how, out):
+    """Run a backup that is killed, or halted, while it writes; return its process."""
+    child = subprocess.Popen([sys.executable, "-c", KILLED, how, out])
+    _, status = os.waitpid(child.pid, os.WUNTRACED)
+    if os.WIFSIGNALED(status):
+        child.returncode = -os.WTERMSIG(status)
+    return child
+
+
+def left(folder):
+    return sorted(path.name for path in folder.glob(".*"))
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_and_what_a_living_one_holds_does_not(filled, away, capsys):
+    instance = filled.place.settings.instance
+    assert stopped_backup("SIGKILL", away).returncode == -signal.SIGKILL
+    killed = left(instance)
+    halted = stopped_backup("SIGSTOP", away / "pyramide-2020.zip")
+    living = left(instance)
+    assert (len(killed), len(living), set(killed) & set(living)) == (1, 1, set()), "the next removed what was left"
+    (instance / ".backup-of-old").mkdir()
+    (instance / ".backup-young").mkdir()
+    for path in (instance / ".backup-of-old", *away.glob(".*")):
+        os.utime(path, (1, 1))  # what is young may not be locked yet
+    assert len(left(away)) == 2
+    assert run(capsys, "backup", "--out", away)[0] == OK
+    assert left(instance) == sorted([*living, ".backup-young"])
+    assert [name.startswith(".pyramide-2020.zip.") for name in left(away)] == [True]
+    halted.send_signal(signal.SIGCONT)
+    halted.kill()
+    halted.wait()
+    assert run(capsys, "backup", "--out", away / "after.zip")[0] == OK
+    assert left(instance) == [".backup-young"]
+    assert left(away) == []
 
 
 def test_without_a_store_nothing_is_made(away, capsys, monkeypatch):
