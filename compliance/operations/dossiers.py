@@ -228,6 +228,8 @@ def follow(unit: Unit, case_id: str | None, owed: Mapping[str, date | None]) -> 
     again = {id_ for id_ in changed.back if is_gap(id_)}
     done = [planned[id_].id for id_ in again if planned[id_].state == "done"]
     actions.mark(unit.connection, unit.org, done, state="to_do")
+    again_told = [(events.ACTION, id_, case_id) for id_ in done]
+    events.tell(unit.connection, unit.org, unit.now, events.CHANGED, again_told)
     for id_, action in planned.items():
         moves = id_ in again or not is_gap(id_)
         if id_ in owed and moves and not action.due_chosen and action.due != owed[id_]:

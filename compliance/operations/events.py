@@ -6,7 +6,7 @@ A message says what happened to what, and where the API gives it; never a name, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from compliance.storage.rows import new_id
 from compliance.storage.studio import name_of
 from compliance.text import Text
 
-CLASSIFIED, DUE = "use_case.classified", "action.due"
+CLASSIFIED, CHANGED, DUE = "use_case.classified", "action.changed", "action.due"
 EVENTS: dict[str, Text] = {
     CLASSIFIED: Text(
         "Le niveau d'un cas d'usage a changé : décidé, autre, ou de nouveau ouvert",
@@ -27,7 +27,7 @@ EVENTS: dict[str, Text] = {
         "L'évaluation d'un cas d'usage attend un avis", "A use case's assessment waits for review"
     ),
     "assessment.approved": Text("L'évaluation d'un cas d'usage est validée", "A use case's assessment is approved"),
-    "action.changed": Text("L'état d'une action a changé", "The state of an action changed"),
+    CHANGED: Text("L'état d'une action a changé", "The state of an action changed"),
     DUE: Text(
         "Un rappel d'échéance est écrit au responsable d'une action", "The owner of an action is reminded of its date"
     ),
@@ -40,8 +40,10 @@ USE_CASE, ACTION, REPORT, PACK, ENDPOINT = "use_case", "action", "report", "pack
 Named = tuple[str, str, str | None]  # what kind of thing, its id, and its use case where it has one
 
 
-def tell(connection: Connection, org: str, now: datetime, event: str, things: Iterable[Named]) -> None:
+def tell(connection: Connection, org: str, now: datetime, event: str, things: Sequence[Named]) -> None:
     """Write an event about each thing into the outbox of every endpoint that asks for it, in this transaction."""
+    if not things:
+        return
     wanting = [id_ for id_, events in webhooks.listening(connection, org) if event in events]
     if wanting:
         webhooks.add_deliveries(
@@ -94,6 +96,6 @@ def of_line(
     elif what in ("action.changed", "actions.changed") and "state" in detail["fields"]:
         case_id = subject if subject != org else None
         found = detail["actions"] if "actions" in detail else [detail["action"]]
-        tell(connection, org, now, "action.changed", [(ACTION, id_, case_id) for id_ in found])
+        tell(connection, org, now, CHANGED, [(ACTION, id_, case_id) for id_ in found])
     elif what == "law.published":
         tell(connection, org, now, "pack.published", [(PACK, name_of(detail["pack"], detail["hash"]), None)])

@@ -25,9 +25,11 @@ from compliance.operations.delivering import deliver_due
 from compliance.operations.outgoing import OutgoingError
 from compliance.operations.rights import Role
 from compliance.operations.workplace import NotAllowedError, NotFoundError, RefusedError, SecondFactorNeededError, work
+from compliance.storage import organisation_data
 from compliance.storage import webhooks as store
 from tests.offices import Office
 from tests.receiver import Receiver, signed_by
+from tests.web.test_gaps import change, of_case, place_control
 
 ALL = tuple(events.EVENTS)
 HOSTILE = [
@@ -156,6 +158,18 @@ def test_only_what_was_asked_for_and_only_a_change_of_the_level(inside, office, 
     empty(inside)
     assert [json.loads(body)["data"]["object_id"] for *_, body in receiver.requests] == [done]
     assert done != case_id
+
+
+def test_an_action_that_is_to_be_done_again_is_told(inside, office, receiver, endpoint):
+    case_id = office.finished()
+    place_control(inside, office, case_id, "informal")
+    (gap,) = of_case(inside, office, case_id).values()
+    change(inside, office, gap, state="done")
+    place_control(inside, office, case_id, "applied")
+    endpoint(("action.changed",))
+    place_control(inside, office, case_id, "informal")
+    empty(inside)
+    assert [json.loads(body)["data"]["object_id"] for *_, body in receiver.requests] == [gap.id]
 
 
 def test_what_is_not_kept_is_not_told(inside, office, receiver, endpoint):
@@ -365,6 +379,13 @@ def test_the_certificate_is_that_of_the_name_by_an_authority_that_is_known(recei
     assert names == ["receiver.test", "receiver.test", "other.test", "receiver.test"]
 
 
+def _asked(taken):
+    """Read a request to its end, which is its body: who closes before takes back what he said."""
+    seen = b""
+    while not seen.endswith(b"{}"):
+        seen += taken.recv(10_000)
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [
@@ -380,7 +401,7 @@ def test_who_answers_slowly_wrongly_or_without_end_is_left(monkeypatch, said, co
         def answer():
             taken, _ = server.accept()
             with taken:
-                taken.recv(10_000)
+                _asked(taken)
                 for part in said:
                     try:
                         taken.sendall(part)
@@ -405,7 +426,7 @@ def test_a_long_answer_is_not_read(head):
         def answer():
             taken, _ = server.accept()
             with taken, suppress(OSError):
-                taken.recv(10_000)
+                _asked(taken)
                 taken.sendall(b"HTTP/1.1 200 OK\r\n" + head + b"x" * 90_000_000)
 
         talking = threading.Thread(target=answer)
@@ -433,7 +454,9 @@ def test_secrets_are_of_no_use_without_the_key_of_the_instance(inside, chief, re
     id_, secret = endpoint()
     with inside.database.reading() as connection:
         found = store.endpoint(connection, chief.org_id, id_)
+        handed_out = dict(organisation_data.rows(connection, chief.org_id))["webhook_endpoint"]
     assert secret.removeprefix("whsec_") not in str(found)
+    assert [set(row) & {"secret_sealed", "old_secret_sealed", "url"} for row in handed_out] == [{"url"}]
     other = replace(inside, settings=replace(inside.settings, secret_key="y" * 64))
     webhooks.try_out(other, chief, id_)
     deliver_due(other)
@@ -500,6 +523,11 @@ def test_what_happens_while_it_is_paused_comes_afterwards(inside, chief, receive
     webhooks.remove(inside, chief, id_)
     office.finished()
     assert deliver_due(inside) == 0
+    endpoint()
+    office.finished()
+    with inside.database.writing() as connection:
+        organisation_data.erase(connection, office.org)
+        assert store.due(connection, inside.clock(), 10) == []
 
 
 def test_one_that_hangs_keeps_no_other_waiting(inside, chief, receiver, endpoint, office):
