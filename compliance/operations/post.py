@@ -163,11 +163,19 @@ def send_waiting(place: Workplace) -> int:
     return sent
 
 
-def _send(mailing: Mailing, mail: Mail) -> str | None:
-    """Send one message; return why it could not be, or None."""
+def _message(mailing: Mailing, mail: Mail) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = mailing.sender, mail.address, " ".join(mail.subject.split())
     message.set_content(mail.body)
+    return message
+
+
+def _send(mailing: Mailing, mail: Mail) -> str | None:
+    """Send one message; return why it could not be, or None."""
+    try:
+        message = _message(mailing, mail)
+    except Exception as error:  # noqa: BLE001 - the library fails in ways of its own at what is no address; others go out
+        return f"{type(error).__name__}: {error}"
     try:
         with smtplib.SMTP(mailing.host, mailing.port, timeout=_TIMEOUT) as server:
             if mailing.tls:

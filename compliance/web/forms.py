@@ -20,6 +20,7 @@ from compliance.operations.workplace import RefusedError
 from compliance.web.words import refusal
 
 _PRINTABLE_EXCEPTIONS = "\n\t"
+_NOT_IN_ADDRESSES = ' @()<>[]:;,"\\'  # a message's header reads more than one address out of them, or fails
 
 
 def clean(text: str | None) -> str | None:
@@ -92,8 +93,10 @@ def most(length: int) -> Length:
 
 def email_like(_form: Any, field: Field) -> None:
     """Check that an address looks like one; whether it works, only a message shows."""
-    name, at, domain = (field.data or "").partition("@")
-    if not (name and at and "." in domain.strip(".") and " " not in (field.data or "") and "@" not in domain):
+    text = field.data or ""
+    name, _at, domain = text.partition("@")
+    plain = text.isprintable() and not any(sign in _NOT_IN_ADDRESSES for sign in name + domain)
+    if not (name and plain and "." in domain.strip(".")):
         raise StopValidation(_("This is not an e-mail address: name@company.example."))
 
 

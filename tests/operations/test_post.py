@@ -67,3 +67,13 @@ def test_without_mail_no_link_is_kept(place, office):
     administrator = dataclasses.replace(office.people["administrator"], has_totp=True)
     people.invite(place, administrator, email="new@example.com", roles=frozenset((Role.AUDITOR,)), language="fr")
     assert post.outbox(place, administrator) == []
+
+
+@pytest.mark.parametrize("address", ['(<@"[}).]', "('&@):&.x", "a:;@b.example", "́'@[*.x"])
+def test_an_address_that_is_none_holds_up_nobody_else(place, office, box, address):
+    administrator = dataclasses.replace(office.people["administrator"], has_totp=True)
+    where = mailing(place, box.port)
+    for email in (address, "new@example.com"):
+        people.invite(where, administrator, email=email, roles=frozenset((Role.AUDITOR,)), language="fr")
+    post.send_waiting(where)
+    assert ["new@example.com"] in [to for to, _content in box.messages]

@@ -4,6 +4,8 @@ from uuid import UUID
 
 import pytest
 
+from compliance.storage import people
+
 
 def test_live_text_never_runs(visit, place, office):
     """What is typed comes back as text on every page that shows it."""
@@ -23,3 +25,13 @@ def test_what_an_address_asks_for_is_no_option_of_the_links_on_the_page(visit, o
     html = visit("officer").get(page + words).page.html
     assert "javascript:" not in html
     assert 'href="http://localhost' not in html
+
+
+@pytest.mark.parametrize(
+    "address", ['(<@"[}).]', "a,b@c.example", "a:;@b.example", "a@[*.x", "a\u200b@b.example", "a@b@c.d"]
+)
+def test_an_address_that_no_message_can_be_sent_to_is_refused(visit, place, office, address):
+    visitor = visit("administrator")
+    with place.database.writing() as connection:
+        people.change_person(connection, office.people["administrator"].person_id, totp_secret="JBSWY3DPEHPK3PXP")
+    visitor.post("/people/invite", 422, email=address, roles="auditor", language="fr")
