@@ -1,7 +1,6 @@
 """Records of the Act filled from answers: what is known, what stays a gap, never anything supposed."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -10,12 +9,11 @@ from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import accept
 from compliance.assessment.outcome import Truth
 from compliance.assessment.state import run
-from compliance.law.compiling import compile_pack
-from compliance.law.loading import load_pack
 from compliance.text import Text
+from tests import the_law
 
-LOADED = {name: load_pack(name, Path("rules"), scenarios=True) for name in ("ai-act", "ai-act-2026")}
-PROGRAMS = {name: compile_pack(loaded.pack) for name, loaded in LOADED.items()}
+LOADED = {name: the_law.loaded(name) for name in ("ai-act", "ai-act-2026")}
+PROGRAMS = {name: the_law.compiled(name) for name in LOADED}
 DAY = date(2026, 11, 25)
 IN_PROGRESS = Text("en cours", "in progress")
 SCREENING = {

@@ -11,9 +11,8 @@ from compliance.assessment.comparing import between
 from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import accept
 from compliance.evidence.canonical import canonical
-from compliance.law.compiling import compile_pack
-from compliance.law.loading import load_pack
 from compliance.reports.record import Case, Given, of_use_case
+from tests import the_law
 
 RULES = Path("rules")
 DAY = date(2026, 11, 24)
@@ -21,11 +20,7 @@ DAY = date(2026, 11, 24)
 
 @pytest.fixture(scope="module")
 def laws():
-    found = {}
-    for name in ("ai-act-2026", "ai-act"):
-        pack = load_pack(name, RULES).pack
-        found[name] = (pack, compile_pack(pack))
-    return found
+    return {name: (the_law.loaded(name).pack, the_law.compiled(name)) for name in ("ai-act-2026", "ai-act")}
 
 
 def answers(pack, values, unknown=(), **also):

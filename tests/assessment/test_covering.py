@@ -1,7 +1,6 @@
 """All scenarios at once say the same of every entry as each scenario on its own."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -10,14 +9,13 @@ from compliance.assessment.covering import covering
 from compliance.assessment.facts import accept
 from compliance.assessment.outcome import Truth
 from compliance.assessment.state import owed, run, truth
-from compliance.law.compiling import compile_pack
-from compliance.law.loading import load_pack
+from tests import the_law
 
 
 @pytest.fixture(scope="module")
 def act():
-    loaded = load_pack("ai-act-2026", Path("rules"), scenarios=True)
-    program = compile_pack(loaded.pack)
+    loaded = the_law.loaded()
+    program = the_law.compiled()
     return loaded.pack, program, covering(program, loaded.scenarios)
 
 

@@ -12,14 +12,15 @@ from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import accept
 from compliance.law import meaning, proofs
 from compliance.law.compiling import compile_pack
-from compliance.law.loading import load, load_pack
+from compliance.law.loading import load
 from compliance.law.schema import RULES
 from compliance.law.shelf import Files, Folder, everything
+from tests import the_law
 from tests.assessment.test_engine_properties import ON, SETTINGS, completions
 from tests.assessment.test_engine_properties import load as load_tiny
 from tests.factories import T, pack_sources
 
-PROGRAMS = {name: compile_pack(load_pack(name, RULES).pack) for name in ("ai-act", "ai-act-2026")}
+PROGRAMS = {name: the_law.compiled(name) for name in ("ai-act", "ai-act-2026")}
 
 
 def results(pack, program, raw):

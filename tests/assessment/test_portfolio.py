@@ -9,9 +9,7 @@ import pytest
 from compliance.assessment import portfolio
 from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import accept_known
-from compliance.law.compiling import compile_pack
-from compliance.law.loading import load_pack
-from compliance.law.schema import RULES
+from tests import the_law
 from tests.assessment.test_meaning import PROGRAMS, edited
 
 ON = date(2026, 11, 24)
@@ -24,7 +22,7 @@ EDITS = [
 def cases(seed, count):
     """Return answers: those of scenarios, with some left out and some of others put in."""
     draw = random.Random(seed)
-    loaded = load_pack("ai-act-2026", RULES, scenarios=True)
+    loaded = the_law.loaded()
     seeds = [dict(s.facts) for s in loaded.scenarios]
     for _ in range(count):
         facts = {**draw.choice(seeds), **dict(draw.sample(sorted(draw.choice(seeds).items(), key=str), 3))}
@@ -77,7 +75,7 @@ def test_without_time_nothing_is_guessed():
 
 
 def test_answers_that_a_text_does_not_take_are_left_out():
-    program = compile_pack(load_pack("ai-act", RULES).pack)
+    program = the_law.compiled("ai-act")
     lines = [short({"technique": "no_such", "unheard_of": True, "role": ["provider", "no_such"]}), short({})]
     true, false = portfolio.atoms(program, portfolio.gather(lines), {})
     known = [program.atoms[n] for n in range(len(true)) if true[n] or false[n]]

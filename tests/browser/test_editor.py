@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from compliance.law.completing import words
-from compliance.law.loading import load_pack
 from compliance.web.app import POLICY
+from tests import the_law
 from tests.browser.conftest import look
 
 pytestmark = pytest.mark.browser
@@ -110,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def told():
-    return words(load_pack("ai-act-2026", Path("rules")).pack)
+    return words(the_law.loaded().pack)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from compliance.law.loading import load_pack
 from compliance.operations.vocabulary import FUNCTIONS, SECTORS
+from tests import the_law
 
 FILES = subprocess.run(["git", "ls-files"], capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
 BINARY = (".docx", ".png", ".woff2", ".mo", ".min.js", "LICENSE")
@@ -94,7 +94,7 @@ def test_templates_hold_no_live_code():
 
 
 def test_catalogue_speaks_of_functions_and_sectors_of_the_inventory():
-    for entry in load_pack("ai-act-2026", Path("rules")).pack.catalogue.values():
+    for entry in the_law.loaded().pack.catalogue.values():
         assert entry.function in FUNCTIONS, entry.id
         assert entry.sector is None or entry.sector in SECTORS, entry.id
 

@@ -1,11 +1,9 @@
-from pathlib import Path
-
 import pytest
 
 from compliance.law import citations
-from compliance.law.loading import load_pack
+from tests import the_law
 
-PACK = load_pack("ai-act-2026", Path("rules")).pack
+PACK = the_law.loaded().pack
 FORMS = {
     "art. 6(1)(a)": ("art-6-par-1-pt-a", "art. 6, § 1, a)", "Art. 6(1)(a)"),
     "art. 5(1)(h)(i)": ("art-5-par-1-pt-h-i", "art. 5, § 1, h), i)", "Art. 5(1)(h)(i)"),

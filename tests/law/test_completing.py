@@ -9,13 +9,14 @@ from compliance.law.completing import KEYS_OF_ENTRY, TOP_KEYS, VALUES, words
 from compliance.law.loading import load_pack
 from compliance.law.schema import pack_schema
 from compliance.law.shelf import Folder
+from tests import the_law
 
 RULES = Path("rules")
 
 
 @pytest.fixture(scope="module")
 def offered():
-    return words(load_pack("ai-act-2026", RULES).pack)
+    return words(the_law.loaded().pack)
 
 
 def _keys_and_values(schema, keys, values):
@@ -40,7 +41,7 @@ def test_every_word_of_the_language_is_explained():
 
 def test_it_holds_what_the_pack_holds(offered):
     assert json.loads(json.dumps(offered)) == offered
-    pack = load_pack("ai-act-2026", RULES).pack
+    pack = the_law.loaded().pack
     entries = offered["entries"]
     assert entries["definitions"]["safety_component"]["title"] == {
         "fr": pack.definitions["safety_component"].title.fr,
@@ -55,7 +56,7 @@ def test_it_holds_what_the_pack_holds(offered):
 
 def test_provisions_carry_their_heading_or_name_the_one_above(offered):
     found = {provision["label"]: provision for provision in offered["provisions"]}
-    pack = load_pack("ai-act-2026", RULES).pack
+    pack = the_law.loaded().pack
     deleted = {provision.label for provision in pack.provisions.values() if provision.deleted}
     assert deleted
     assert not deleted & set(found)

@@ -11,12 +11,12 @@ from compliance.assessment.mutation import Catch, judge, prepare
 from compliance.law import terms
 from compliance.law.compiling import compile_pack
 from compliance.law.entries import changed, entry_of
-from compliance.law.loading import load_pack
 from compliance.law.mutating import Kind, changes, mutants
 from compliance.law.terms import Group, GroupKind, Not, Operator, Position, Ref
+from tests import the_law
 
 RULES = Path("rules")
-LOADED = load_pack("ai-act-2026", RULES, scenarios=True)
+LOADED = the_law.loaded()
 AT = Position("rules.yaml", 1, 1)
 A, B = Ref("a", AT), Ref("b", AT)
 

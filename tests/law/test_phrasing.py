@@ -1,22 +1,20 @@
 """Conditions in words: nothing left out, nothing in the other language, read as a lawyer would."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 
 from compliance.law.checking import references
 from compliance.law.entries import entries
-from compliance.law.loading import load_pack
 from compliance.law.phrasing import heading, line, phrase
 from compliance.law.terms import AtLeast, Group, Not, Ref
 from compliance.law.uses import conditions_of
+from tests import the_law
 from tests.factories import T, facts_yaml, pack_sources, write_pack
 
 
 @pytest.fixture(scope="module")
 def act():
-    return load_pack("ai-act-2026", Path("rules")).pack
+    return the_law.loaded().pack
 
 
 def leaves(found):

@@ -20,6 +20,7 @@ from compliance.law.suspecting import signs
 from compliance.reports.identity import make_identity
 from compliance.reports.pack_signing import hand_over, receive
 from compliance.text import Text
+from tests.once import once
 
 FOLDER = Folder(RULES, {})
 BELOW = Files(everything(FOLDER))
@@ -129,10 +130,14 @@ def test_what_is_wrong_in_a_single_file_is_said_at_its_line():
 UNIX = {"create_system": 3}
 
 
+@once
+def handed():
+    return hand_over("acme", Upon("acme", GOOD, BELOW), None, "x", "y")
+
+
 def manifest(change=None, *, drop=(), add=None, signature=None):
     """Return a pack handed over whose manifest or files were tampered with."""
-    file = hand_over("acme", Upon("acme", GOOD, BELOW), None, "x", "y")
-    with zipfile.ZipFile(io.BytesIO(file)) as opened:
+    with zipfile.ZipFile(io.BytesIO(handed())) as opened:
         files = {name: opened.read(name) for name in opened.namelist()}
     if isinstance(change, bytes):
         files[MANIFEST] = change

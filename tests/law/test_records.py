@@ -8,6 +8,7 @@ from compliance.law.coverage import cover
 from compliance.law.loading import load_pack
 from compliance.law.problems import word
 from compliance.law.records import lines_of
+from tests import the_law
 from tests.factories import HEAD, T
 
 BASE = f"""sections: {{s: {{title: {T}, order: 1}}}}
@@ -116,7 +117,7 @@ def test_an_organisation_adds_its_own_line(tmp_path):
     assert pack.record_items["acme:ours"].sources == (("fact", "name"),)
 
 
-PACKS = {name: load_pack(name, Path("rules")).pack for name in ("ai-act", "ai-act-2026")}
+PACKS = {name: the_law.loaded(name).pack for name in ("ai-act", "ai-act-2026")}
 ANNEXES = {
     "registration_high_risk": "annex-viii-sec-a",
     "registration_not_high_risk": "annex-viii-sec-b",

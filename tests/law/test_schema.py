@@ -12,8 +12,7 @@ from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import accept
 from compliance.assessment.freeze import freeze
 from compliance.law import schema
-from compliance.law.compiling import compile_pack
-from compliance.law.loading import load_pack
+from tests import the_law
 
 SCHEMAS = Path("rules/schema")
 
@@ -44,8 +43,8 @@ def test_rule_files_fit(path):
 
 
 def test_outcomes_of_scenarios_fit():
-    loaded = load_pack("ai-act-2026", Path("rules"), scenarios=True)
-    program = compile_pack(loaded.pack)
+    loaded = the_law.loaded()
+    program = the_law.compiled()
     validator = jsonschema_rs.validator_for(json.loads((SCHEMAS / "outcome.schema.json").read_text()))
     for scenario in loaded.scenarios[::45]:
         outcome = evaluate(loaded.pack, program, accept(loaded.pack, scenario.facts), date(2026, 11, 24))

@@ -1,18 +1,16 @@
 """Who uses what, and from any provision to all that encodes it and back."""
 
-from pathlib import Path
-
 import pytest
 
 from compliance.law.coverage import cover
 from compliance.law.entries import entries
-from compliance.law.loading import load_pack
 from compliance.law.uses import citations_of, encoded, place_of, uses
+from tests import the_law
 
 
 @pytest.fixture(scope="module")
 def act():
-    return load_pack("ai-act-2026", Path("rules")).pack
+    return the_law.loaded().pack
 
 
 def test_uses_lead_there_and_back(act):

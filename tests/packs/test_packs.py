@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from compliance.assessment import scenarios
-from compliance.law.compiling import compile_pack
 from compliance.law.coverage import cover
-from compliance.law.loading import list_packs, load_pack
+from compliance.law.loading import list_packs
 from compliance.law.problems import word
+from tests import the_law
 
 RULES = Path("rules")
-LOADED = {name: load_pack(name, RULES, scenarios=True) for name in list_packs(RULES)}
-PROGRAMS = {name: compile_pack(loaded.pack) for name, loaded in LOADED.items() if loaded.pack}
+LOADED = {name: the_law.loaded(name) for name in list_packs(RULES)}
+PROGRAMS = {name: the_law.compiled(name) for name, loaded in LOADED.items() if loaded.pack}
 
 
 @pytest.mark.parametrize("name", LOADED)

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import accept
-from compliance.law.compiling import compile_pack
-from compliance.law.loading import load_pack
 from compliance.operations.vocabulary import ACTION_STATES, ASSESSMENT_STATES, CASE_STATES, FUNCTIONS, SECTORS
 from compliance.reports import record
 from compliance.text import Text
+from tests import the_law
 from tests.once import once
 
 RULES = Path(__file__).parent.parent.parent / "rules"
@@ -38,8 +37,7 @@ _COMMENTS = (
 @once
 def law():
     """Return the pack in force with its scenarios, and its program."""
-    loaded = load_pack("ai-act-2026", RULES, scenarios=True)
-    return loaded, compile_pack(loaded.pack)
+    return the_law.loaded(), the_law.compiled()
 
 
 @once

@@ -17,15 +17,14 @@ from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import accept
 from compliance.assessment.freeze import freeze
 from compliance.evidence.canonical import canonical
-from compliance.law.compiling import compile_pack
-from compliance.law.loading import load_pack
 from compliance.reports import act_record, act_record_word, pages, pdf
 from compliance.reports.record import Case, Given
+from tests import the_law
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file.*sRGB2014:ResourceWarning")  # WeasyPrint's own
 OUTLOUD = Path(sys.executable).with_name("outloud")
-PACK = load_pack("ai-act-2026", Path("rules")).pack
-PROGRAM = compile_pack(PACK)
+PACK = the_law.loaded().pack
+PROGRAM = the_law.compiled()
 DRAFT = {
     "organisation": {"name": "Aciéries du Nord", "logo": None},
     "number": None,
