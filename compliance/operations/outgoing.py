@@ -24,6 +24,7 @@ ANSWER_BYTES = 4_096  # of the answer, its headers included
 _ADDRESSES_TRIED = 3
 _HOST_MOST = 253
 _NAT64 = ip_network("64:ff9b::/96")
+_NOT_PUBLIC = (ip_network("2002::/16"), ip_network("fec0::/10"))  # tunnels of IPv4, sites: global to the library
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], Sequence[str]]
 
@@ -71,17 +72,15 @@ def target(url: str) -> Target:
 def check(url: str, allowed: Sequence[str], resolver: Resolver = resolve) -> list[str]:
     """Return the addresses that a request may be sent to; ``allowed`` are names and networks of the house.
 
-    Every address of the name must be one that may be asked. Raises OutgoingError with the code "url", "name" (not
-    known), "address" (of the house, or nobody's) or "plain" (without TLS, but for the machine itself where allowed).
+    Every address of the name must be one that may be asked. Raises OutgoingError: "url"; "address" (none, or one of the
+    house: nobody learns which names the house has); "plain" (without TLS, but for the machine itself where allowed).
     """
     to = target(url)
     try:
         found = [ip_address(text) for text in resolver(to.host, to.port)]
     except (OSError, ValueError, UnicodeError):
-        raise OutgoingError("name") from None
-    if not found:
-        raise OutgoingError("name")
-    if not all(_may(address, to.host, allowed) for address in found):
+        raise OutgoingError("address") from None
+    if not found or not all(_may(address, to.host, allowed) for address in found):
         raise OutgoingError("address")
     if not to.secure and not all(_meant(address).is_loopback for address in found):
         raise OutgoingError("plain")
@@ -92,17 +91,16 @@ def _meant(address: Address) -> Address:
     """Return the IPv4 address that one of IPv6 stands for, or the address itself."""
     if isinstance(address, IPv4Address):
         return address
-    inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-    if inner is None and address in _NAT64:
-        inner = IPv4Address(int(address) & 0xFFFFFFFF)
-    return inner or address
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address
 
 
 def _may(address: Address, host: str, allowed: Sequence[str]) -> bool:
     meant = _meant(address)
     if meant.is_link_local or meant.is_multicast or meant.is_unspecified:
         return False  # whatever a setting says: services of the machine's cloud answer there
-    if meant.is_global and not meant.is_reserved and not getattr(meant, "is_site_local", False):
+    if meant.is_global and not meant.is_reserved and not any(meant in network for network in _NOT_PUBLIC):
         return True
     return any(_names(entry, meant, host) for entry in allowed)
 

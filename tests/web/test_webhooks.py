@@ -89,9 +89,10 @@ def test_from_adding_to_removing(chief, place, office, receiver):
 
 WRONG = {
     "": "nécessaire",
-    "https://10.0.0.1/x": "adresse interne",
-    "https://169.254.169.254/latest/meta-data": "adresse interne",
-    "https://[::ffff:10.0.0.1]/x": "adresse interne",
+    "https://10.0.0.1/x": "aucune adresse publique",
+    "https://169.254.169.254/latest/meta-data": "aucune adresse publique",
+    "https://[::ffff:10.0.0.1]/x": "aucune adresse publique",
+    "https://no-such-name.invalid/x": "aucune adresse publique",
     "ftp://127.0.0.1/": "adresse comme",
     "https://" + "x" * 600: "500",
 }

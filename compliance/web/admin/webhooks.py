@@ -56,8 +56,7 @@ def _failures() -> dict[str, str]:
     """Return the words for why an attempt failed."""
     return {
         "url": _("no address that can be written to"),
-        "name": _("the name is not known"),
-        "address": _("the name leads to an internal address"),
+        "address": _("the name leads to no public address"),
         "plain": _("without TLS"),
         "connect": _("no connection"),
         "tls": _("the certificate, or TLS, is not accepted"),
