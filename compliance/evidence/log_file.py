@@ -83,6 +83,16 @@ class Log:
                 return place
         return None
 
+    def differs_at(self, kept: Log) -> int | None:
+        """Return the place, from 1, of the first entry that is not the one of a log kept earlier, or None.
+
+        Where this log has fewer entries and all are those of the other, it is the place of the first that is gone.
+        """
+        for place, (found, before) in enumerate(zip(self.leaves, kept.leaves, strict=False), 1):
+            if found != before:
+                return place
+        return len(self.leaves) + 1 if len(self.leaves) < len(kept.leaves) else None
+
     def root_at(self, size: int) -> str | None:
         """Return the root over the first ``size`` entries, in hexadecimal; None where there are not so many."""
         return chain.root(self.leaves[:size]).hex() if 0 <= size <= len(self.leaves) else None
@@ -116,8 +126,16 @@ def read_head(data: bytes) -> SealedHead:
     return _head(data.split(b"\n", 1)[0])
 
 
+def read_kept(data: bytes) -> Log | SealedHead:
+    """Return what a file of a log or of a head holds, kept outside to witness. Raises LogFileError."""
+    return read_log(data) if _parsed(data.split(b"\n", 1)[0], 1).get("format") == LOG_FORMAT else read_head(data)
+
+
 def read_log(data: bytes) -> Log:
-    """Return the log in a file, its entries hashed anew. Raises LogFileError."""
+    """Return the log in a file, its entries hashed anew. Raises LogFileError.
+
+    Each line must be spelled as we spell it: of what is said twice, one would be hashed and the other read.
+    """
     first, _, rest = data.partition(b"\n")
     sealed = _head(first)
     if _parsed(first, 1)["format"] != LOG_FORMAT:
@@ -136,13 +154,29 @@ def read_log(data: bytes) -> Log:
 
 
 def _parsed(line: bytes, number: int) -> dict[str, Any]:
+    broken: list[str] = []
+
+    def with_point(spelled: str) -> float:
+        broken.append(spelled)
+        return float(spelled)
+
     try:
-        found = json.loads(line)
+        found = json.loads(line, parse_float=with_point)
     except (ValueError, RecursionError):
         raise LogFileError(number) from None
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or not _spelled(found, line, plain=not broken):
         raise LogFileError(number)
     return found
+
+
+def _spelled(found: dict[str, Any], line: bytes, *, plain: bool) -> bool:
+    """Tell whether a line is the one spelling of what it says; where no number has a point, the quick way mostly shows."""
+    try:
+        if plain and json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() == line:
+            return True
+        return canonical(found) == line
+    except (ValueError, RecursionError):
+        return False
 
 
 def _head(line: bytes) -> SealedHead:

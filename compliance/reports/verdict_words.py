@@ -186,6 +186,14 @@ SENTENCES = {
         "Le journal n'est plus celui d'alors : ses {size} premières entrées ont été réécrites, ou c'est un autre.",
         "The log is not the one of then: its first {size} entries were written anew, or it is another log.",
     ),
+    "log_rebuilt_after": Text(
+        "Le journal n'est plus celui d'alors : la première entrée réécrite est entre la {first} et la {size}.",
+        "The log is not the one of then: the first entry that was written anew is from {first} to {size}.",
+    ),
+    "log_differs_at": Text(
+        "Le journal n'est plus celui qui a été conservé : l'entrée {entry} est la première qui diffère.",
+        "The log is not the one that was kept: entry {entry} is the first that differs.",
+    ),
     "listed": Text(
         "L'entrée {entry} du journal nomme ce fichier, octet pour octet.",
         "Entry {entry} of the log names this file, byte for byte.",

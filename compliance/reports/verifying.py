@@ -252,8 +252,27 @@ def check_head(log: Log, size: int, root: str) -> Point:
     return Point("log", Standing.BAD, "log_rebuilt", values)
 
 
-def check_log(log: Log, expected: bytes | None = None, kept: Sequence[SealedHead] = ()) -> tuple[Point, ...]:
-    """Return what a log proves by itself, by the signature on its head, and by heads that were kept outside it."""
+def _check_kept(log: Log, one: Log | SealedHead, agreed: int) -> Point:
+    """Return what a head or a log that was kept says of a log; ``agreed``: entries up to which another head agrees."""
+    head = one.head
+    if head.org != log.head.org:
+        return Point("log", Standing.BAD, "head_of_other", {"organisation": head.organisation})
+    point = check_head(log, head.size, head.root)
+    if point.code != "log_rebuilt":
+        return point
+    if isinstance(one, Log) and one.root_at(head.size) == head.root:
+        place = log.differs_at(one)
+        return Point("log", Standing.BAD, "log_differs_at", {**point.values, "entry": str(place)})
+    if agreed:
+        return Point("log", Standing.BAD, "log_rebuilt_after", {**point.values, "first": str(agreed + 1)})
+    return point
+
+
+def check_log(log: Log, expected: bytes | None = None, kept: Sequence[Log | SealedHead] = ()) -> tuple[Point, ...]:
+    """Return what a log proves by itself, by the signature on its head, and by what was kept outside it.
+
+    A head that was kept shows that the log was written anew; an earlier file of the log names the first entry.
+    """
     broken = log.broken_at()
     values = {"size": str(len(log.entries)), "organisation": log.head.organisation}
     points = [
@@ -264,13 +283,12 @@ def check_log(log: Log, expected: bytes | None = None, kept: Sequence[SealedHead
     if log.head.size != len(log.entries) or log.root_at(log.head.size) != log.head.root:
         points.append(Point("log", Standing.BAD, "log_not_its_head", {**values, "stated": str(log.head.size)}))
     points.append(check_seal(log.sealed, expected))
+    heads = [one.head for one in kept if one.head.org == log.head.org]
+    agreed = [head.size for head in heads if log.root_at(head.size) == head.root]
     for one in kept:
-        points.append(check_seal(one, expected))
-        points.append(
-            check_head(log, one.head.size, one.head.root)
-            if one.head.org == log.head.org
-            else Point("log", Standing.BAD, "head_of_other", {"organisation": one.head.organisation})
-        )
+        points.append(check_seal(one.sealed if isinstance(one, Log) else one, expected))
+        before = max((size for size in agreed if size < one.head.size), default=0)
+        points.append(_check_kept(log, one, before))
     return tuple(points)
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from compliance.evidence.log_file import Log, LogFileError, SealedHead, read_head, read_log
+from compliance.evidence.log_file import Log, LogFileError, SealedHead, read_kept, read_log
 from compliance.law.compiling import Program, compile_pack
 from compliance.law.loading import list_packs, load_pack
 from compliance.law.sources import PackFileError, open_packed
@@ -97,9 +97,9 @@ def _log(path: Path | None, language: Language) -> Log | None:
         raise CannotVerifyError(say("not_a_log", language, path=path, line=error.line)) from None
 
 
-def _head(path: Path, language: Language) -> SealedHead:
+def _head(path: Path, language: Language) -> Log | SealedHead:
     try:
-        return read_head(_read(path, _SMALL_MOST, language))
+        return read_kept(_read(path, _LOG_MOST, language))
     except LogFileError:
         raise CannotVerifyError(say("not_a_head", language, path=path)) from None
 

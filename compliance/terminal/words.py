@@ -86,7 +86,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "certificate of who should have signed, in PEM",
     ),
     "log": ("journal de l'organisation, tel qu'exporté", "the organisation's log, as exported"),
-    "head": ("tête du journal conservée au-dehors", "head of the log that was kept outside"),
+    "head": (
+        "tête du journal, ou journal entier, conservés au-dehors",
+        "head of the log, or a whole log, that was kept outside",
+    ),
     "law": (
         "texte conservé avec un rapport, s'il n'est plus dans rules/",
         "text kept with a report, if no longer in rules/",

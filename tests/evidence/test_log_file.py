@@ -57,7 +57,7 @@ def test_a_line_that_is_no_entry_is_named(line):
 def test_a_head_that_is_none_is_refused(key, value):
     first, rest = log([ENTRY])[3].split(b"\n", 1)
     head = {**json.loads(first), key: value}
-    data = json.dumps(head).encode() + b"\n" + rest
+    data = json.dumps(head, sort_keys=True, separators=(",", ":")).encode() + b"\n" + rest
     if (key, value) in ((name, "x") for name in ("org", "organisation", "at")) or (key, value) == ("size", 7):
         assert log_file.read_log(data)
         return

@@ -404,6 +404,46 @@ def test_a_head_kept_outside_is_a_witness_too():
     assert "head_of_other" in [point.code for point in verifying.check_log(log, None, [other])]
 
 
+def test_a_log_written_anew_is_named_between_heads_and_at_its_entry_by_a_log_that_was_kept():
+    before = signed.entries()
+    leaves = signed.leaves_of(before)
+    anew = log_file.read_log(signed.written([*before[:43], {**before[43], "who": "b2"}, *before[44:]]))
+    heads = [
+        verifying.seal(log_file.Head(signed.ORG, "Forges", size, chain.root(leaves[:size]).hex(), "2026"), signed.who())
+        for size in (30, 40, 50, 60)
+    ]
+    points = [point for point in verifying.check_log(anew, None, heads) if point.code.startswith(("log_a", "log_r"))]
+    assert [(point.code, point.values.get("first")) for point in points] == [
+        ("log_agrees", None),
+        ("log_agrees", None),
+        ("log_rebuilt_after", "41"),
+        ("log_rebuilt_after", "41"),
+    ]
+    kept = log_file.read_log(signed.written(before))
+    found = [point for point in verifying.check_log(anew, None, [kept]) if point.standing is Standing.BAD]
+    assert [(point.code, point.values["entry"]) for point in found] == [("log_differs_at", "44")]
+    false = log_file.Log(kept.sealed, kept.entries, anew.leaves)  # whose entries are not those of its head
+    assert "log_rebuilt" in [point.code for point in verifying.check_log(anew, None, [false])]
+
+
+def test_any_bit_flipped_in_the_head_of_a_log_is_noticed(examples):
+    data = signed.written(signed.entries()[:3])
+    certificate = log_file.read_log(data).sealed.seal.certificate
+    rng = random.Random(7)
+    for _ in range(examples(400)):
+        at, bit = rng.randrange(data.index(b"\n")), rng.randrange(8)
+        flipped = bytearray(data)
+        flipped[at] ^= 1 << bit
+        try:
+            log = log_file.read_log(bytes(flipped))
+        except log_file.LogFileError:
+            continue
+        found = {point.code for point in verifying.check_log(log, signed.who().certificate)}
+        seal = log.sealed.seal  # its certificate is text, whose ends of line may be others
+        same_key = seal is not None and seal.certificate != certificate
+        assert same_key or found != {"log_sound", "head_signed"}, (at, bit)
+
+
 def test_two_reports_with_one_size_and_two_roots_contradict_each_other():
     def verdict(size, root, number):
         record = {**signed.record(), "number": number, "log": {"size": size, "root": root}}

@@ -78,6 +78,13 @@ def test_a_log_alone_with_a_head_that_was_kept(folder, capsys):
     (folder / "cut.json").write_bytes(signed.written(entries[:59]))
     code, out, _ = run(capsys, "--lang", "en", "verify", "--log", folder / "cut.json", *given)
     assert (code, "The log was cut" in out) == (FAILED, True)
+    anew = [{**entry, "who": "b2"} if entry["seq"] == 45 else entry for entry in entries]
+    (folder / "anew.json").write_bytes(signed.written(anew))
+    given = ("--lang", "en", "verify", "--log", folder / "anew.json", "--head")
+    code, out, _ = run(capsys, *given, folder / "head.json")
+    assert (code, "written anew" in out) == (FAILED, True), "the head alone does not tell where"
+    code, out, _ = run(capsys, *given, folder / "log.json")
+    assert (code, "entry 45 is the first that differs" in out) == (FAILED, True)
 
 
 def test_the_verdict_as_data(folder, capsys):
