@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from compliance.operations.workplace import Workplace
-from compliance.storage import audit, reports
+from compliance.storage import audit, reports, webhooks
 from compliance.storage.soundness import serves
 
 _log = logging.getLogger("pyramide")
@@ -21,6 +21,7 @@ class Figures:
 
     saves: int
     reports: Mapping[str, int]
+    webhooks: Mapping[str, int]
 
 
 def missing(place: Workplace) -> str:
@@ -37,7 +38,7 @@ def figures(place: Workplace) -> Figures | None:
     """Return the sums, or None where the database does not answer."""
     try:
         with place.database.reading() as connection:
-            return Figures(audit.size_of_all(connection), reports.by_state(connection))
+            return Figures(audit.size_of_all(connection), reports.by_state(connection), webhooks.by_state(connection))
     except (SQLAlchemyError, OSError) as error:
         _log.warning("the database is away: %s", type(error).__name__)
         return None

@@ -117,6 +117,13 @@ def counts(connection: Connection, org: str) -> dict[tuple[str, str], int]:
     return {(row[0], row[1]): row[2] for row in connection.execute(statement.group_by(c.endpoint_id, c.state))}
 
 
+def by_state(connection: Connection) -> dict[str, int]:
+    """Return how many messages of all organisations stand where; every state is named."""
+    c = tables.webhook_delivery.c
+    found = dict.fromkeys((WAITING, DELIVERED, FAILED), 0)
+    return found | {row[0]: row[1] for row in connection.execute(select(c.state, func.count()).group_by(c.state))}
+
+
 def _due(now: datetime) -> ColumnElement[bool]:
     d, e = tables.webhook_delivery.c, tables.webhook_endpoint.c
     return and_(d.next_at <= now, or_(e.state == ON, d.event == TEST))

@@ -79,6 +79,7 @@ def test_figures_count_and_tell_nothing_of_anybody(place, office):
     assert 'pyramide_request_seconds_count{route="/sign-in"}' in text
     assert 'pyramide_reports{state="waiting"} 1' in text
     assert 'pyramide_reports{state="failed"} 0' in text
+    assert 'pyramide_webhooks{state="waiting"} 0' in text
     assert "pyramide_sign_ins_refused_total 1" in text
     assert int(re.search(r"^pyramide_saves_total (\d+)$", text, re.MULTILINE)[1]) > before
     for word in (officer.email, officer.name, "Aciérie", "Presse", case_id, office.org, "secret", "BREW"):

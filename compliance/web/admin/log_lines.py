@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from compliance.assessment.action_plan import gap_key
-from compliance.operations import texts
+from compliance.operations import events, texts
 from compliance.operations.library import BrokenLawError
 from compliance.operations.log_words import DETAILS, EVENTS, FIELDS
 from compliance.operations.organisation import Names
@@ -71,7 +71,13 @@ def _words(workplace: Workplace) -> Words:
     roles = {"roles": ROLES, "before": ROLES | packs, "after": ROLES | packs}
     law = {"fact": facts, "facts": facts, "obligation": obligations, "levels": levels, "level": levels, "pack": packs}
     law |= {"levels_before": levels, "levels_after": levels, "supplies": supplies}
-    lists = {"fields": FIELDS, "state": ACTION_STATES | CASE_STATES, "function": FUNCTIONS, "sector": SECTORS}
+    lists = {
+        "events": events.EVENTS,
+        "fields": FIELDS,
+        "state": ACTION_STATES | CASE_STATES,
+        "function": FUNCTIONS,
+        "sector": SECTORS,
+    }
     return {**law, **roles, **lists}
 
 

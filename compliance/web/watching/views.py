@@ -67,4 +67,6 @@ def metrics() -> Response:
         lines += family("pyramide_saves_total", "counter", "Changes kept, each a line of a log.", [({}, figures.saves)])
         states = [({"state": state}, count) for state, count in figures.reports.items()]
         lines += family("pyramide_reports", "gauge", "Reports in the store, by where they stand.", states)
+        sent = [({"state": state}, count) for state, count in figures.webhooks.items()]
+        lines += family("pyramide_webhooks", "gauge", "Messages of the last month, by where they stand.", sent)
     return Response("\n".join(lines) + "\n", content_type=_PROMETHEUS)
