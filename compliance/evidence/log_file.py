@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from compliance.evidence.canonical import canonical
 LOG_FORMAT, HEAD_FORMAT = "pyramide-log/1", "pyramide-head/1"
 _FIELDS = ("seq", "at", "who", "what", "subject", "detail")
 _HEX = 64
+_DIGITS = re.compile(r"[0-9a-f]*")
 
 
 class LogFileError(ValueError):
@@ -170,7 +172,7 @@ def _parsed(line: bytes, number: int) -> dict[str, Any]:
 
 
 def _spelled(found: dict[str, Any], line: bytes, *, plain: bool) -> bool:
-    """Tell whether a line is the one spelling of what it says; where no number has a point, the quick way mostly shows."""
+    """Tell whether a line is the one spelling of what it says; ``plain``: no number in it has a point."""
     try:
         if plain and json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() == line:
             return True
@@ -195,5 +197,7 @@ def _head(line: bytes) -> SealedHead:
     if seal is None:
         return SealedHead(head, None)
     if not isinstance(seal, dict) or not all(isinstance(seal.get(name), str) for name in ("signature", "certificate")):
+        raise LogFileError(1)
+    if not _DIGITS.fullmatch(seal["signature"]):
         raise LogFileError(1)
     return SealedHead(head, Seal(seal["signature"], seal["certificate"]))

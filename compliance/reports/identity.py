@@ -89,7 +89,7 @@ def read_certificates(pem: bytes) -> list[x509.Certificate]:
         found = x509.load_pem_x509_certificates(pem)
         for one in found:
             one.public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise KeyFileError("certificate_unreadable") from None
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from typing import Any
 
@@ -13,7 +14,9 @@ from werkzeug.datastructures import CallbackDict
 from compliance.operations import sign_in
 from compliance.operations.sign_in import Opened, token_hash
 from compliance.operations.workplace import Workplace
+from compliance.storage.database import away, why
 
+_log = logging.getLogger("pyramide")
 _WITHOUT = ("/health", "/ready", "/metrics")  # asked by machines; the first must answer even without a database
 _API = "/api/v1/"
 
@@ -93,7 +96,9 @@ class ServerSessions(SessionInterface):
             return
         opened = session.opened
         old = opened is not None and (self.place.clock() - opened.session.seen_at).total_seconds() > 60  # noqa: PLR2004
-        if not session.modified and not old:
+        if not session.modified:
+            if old:
+                self._note_use(session)
             return
         if session.token is None:
             session.token = secrets.token_urlsafe(32)
@@ -101,3 +106,15 @@ class ServerSessions(SessionInterface):
                 self.cookie, session.token, secure=self.place.settings.secure, httponly=True, samesite="Lax", path="/"
             )
         sign_in.keep_session(self.place, session.id_hash, session.person_id, session.org_id, dict(session))
+
+    def _note_use(self, session: ServerSession) -> None:
+        """Note that a session is in use. Whoever only reads need not wait for a disk that is full to have room again.
+
+        The page goes out all the same; a store that stays away ends the session after its time, as for the idle.
+        """
+        try:
+            sign_in.keep_session(self.place, session.id_hash, session.person_id, session.org_id, dict(session))
+        except SQLAlchemyError as error:
+            if not away(error):
+                raise
+            _log.warning("the use of a session could not be noted: %s", why(error))

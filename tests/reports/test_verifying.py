@@ -426,6 +426,7 @@ def test_a_log_written_anew_is_named_between_heads_and_at_its_entry_by_a_log_tha
     assert "log_rebuilt" in [point.code for point in verifying.check_log(anew, None, [false])]
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_any_bit_flipped_in_the_head_of_a_log_is_noticed(examples):
     data = signed.written(signed.entries()[:3])
     certificate = log_file.read_log(data).sealed.seal.certificate

@@ -106,6 +106,21 @@ def test_when_no_file_may_grow_nothing_is_half_saved(desk, caplog):
     assert desk.counted() == (2, 2, (2, "après"))
 
 
+@pytest.mark.skipif("PYRAMIDE_TEST_DATABASE" in os.environ, reason="the files are another process's")
+def test_who_only_reads_reads_on_while_the_disk_is_full(desk, clock, caplog):
+    """Each minute the use of a session is noted: that note alone may fail unseen."""
+    desk.save(0)
+    clock.forward(minutes=2)
+    with no_file_grows():
+        desk.visitor.get(question(desk.case), 200)
+        away(desk.save(1, 503))
+    assert {record.levelname for record in caplog.records if "use of a session" in record.message} == {"WARNING"}
+    clock.forward(minutes=27)
+    desk.visitor.get(question(desk.case), 200)
+    clock.forward(minutes=29)
+    desk.visitor.get(question(desk.case), 200)  # once there was room again, the use was noted
+
+
 @pytest.fixture
 def disk(tmp_path):
     """Return a small disk of its own."""
