@@ -1,6 +1,6 @@
 """The outbox of webhooks emptied by a worker: taken, sent, tried again, given up; none is lost, one may repeat.
 
-Whoever dies between taking and recording leaves the message to be taken again a minute later, under the same id.
+Whoever dies between taking and recording leaves the message to be taken again two minutes later, under the same id.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (0.5, 2, 8, 30, 12
 ATTEMPTS = len(AGAIN_AFTER) + 1
 GIVEN_UP_MOST = 5  # messages in a row, after which an endpoint is switched off
 KEPT = timedelta(days=30)
-_TAKEN_FOR = timedelta(minutes=1)  # longer than a request may take
+_TAKEN_FOR = timedelta(minutes=2)  # longer than a request may take, and a name that is looked up in vain
 _AT_ONCE = 4
 _ROUND = 32  # endpoints, one message each, so that none waits for another that is slow
 _EVERY, _AFTER_TROUBLE = 2.0, 30.0  # seconds
