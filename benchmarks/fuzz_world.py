@@ -66,6 +66,7 @@ class World:
     other_ids: list[str] = field(default_factory=list)
     kept: object = None  # the store as it stands at the beginning of every round
     before: dict = field(default_factory=dict)  # the other organisation's rows
+    answers: list = field(default_factory=list)  # what the pages said that were looked at: address, headers, body
 
 
 def roles_of_world():
@@ -92,8 +93,11 @@ def furnish(office, entries, *, whole):
     return sent
 
 
-def build(place, app, *, whole):
-    """Return the world in an empty store; ``whole`` with the demonstration and with reports that are made."""
+def build(place, app, *, whole, typed=None):
+    """Return the world in an empty store; ``whole`` with the demonstration and with reports that are made.
+
+    ``typed`` gives the text of each field of the first organisation, from its place and what it was.
+    """
     office = Office.open(place, "Aciérie du Nord", roles_of_world())
     if whole:
         demo.add(place)
@@ -103,6 +107,8 @@ def build(place, app, *, whole):
     furnished.plant(
         place, other.org, lambda _where, was: f"{MARKER} {was}"[:120] if len(was) < 200 else was + f"\n# {MARKER}"
     )
+    if typed:
+        furnished.plant(place, office.org, typed)
     world = World(app, place, office, other)
     world.words["token"] = [*links, _welcome(world)]
     _enter(world, links)
@@ -255,14 +261,17 @@ def _crawl(world, sender, seen, each, *, quick):
     while waiting:
         path, _, query = waiting.pop(0).partition("?")
         endpoint = _endpoint(adapter, path, "GET")
-        if endpoint is None or endpoint == "static" or SLOW.match(endpoint) or (quick and LONG.match(endpoint)):
+        if endpoint is None or endpoint == "static":
             continue
         world.paths[endpoint].add(path)
         if query:
             world.queries[endpoint].add(query)
+        if SLOW.match(endpoint) or (quick and LONG.match(endpoint)):
+            continue
         if seen[endpoint, bool(query)] >= each and path not in first:
             continue
         status, headers, body = send(world, Asked("GET", path, sender, query=query))
+        world.answers.append((f"{path}?{query}", headers, body))
         if not headers.get("Content-Type", "").startswith("text/html") or status != 200:
             continue
         seen[endpoint, bool(query)] += 1

@@ -1,20 +1,8 @@
-"""What was typed, or asked for in an address, is text wherever it comes back; see also test_fuzz.py."""
-
-from uuid import UUID
+"""What the fuzzer found, each kept as a test of its own; see test_fuzz.py."""
 
 import pytest
 
 from compliance.storage import people
-
-
-def test_live_text_never_runs(visit, place, office):
-    """What is typed comes back as text on every page that shows it."""
-    case_id = office.case("<img src=x onerror=alert(1)>")
-    visitor = visit("officer")
-    visitor.get("/account")
-    for page in ("/", "/use-cases", "/use-cases/settle", f"/use-cases/{UUID(case_id)}"):
-        html = visitor.get(page).page.html
-        assert "<img src=x" not in html
 
 
 @pytest.mark.parametrize("page", ["/use-cases", "/actions", "/log", "/reports", "/reports/portfolio", "/audit"])
