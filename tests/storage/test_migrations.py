@@ -8,7 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, inspect
 
 from compliance.storage.database import Database, migrations
 from compliance.storage.schema import SCHEMA
@@ -128,3 +128,92 @@ def test_who_finds_the_store_held_for_long_waits_to_bring_it_up(tmp_path, monkey
         waiting.result(20)
     for database in (holder, other):
         database.close()
+
+
+class Shape:
+    """What a schema asks of whoever writes to it."""
+
+    def __init__(self, connection):
+        found = inspect(connection)
+        self.tables = {name: {c["name"]: c for c in found.get_columns(name)} for name in found.get_table_names()}
+        self.laid = {name: set(_laid(found, name)) for name in self.tables}
+        if connection.dialect.name == "sqlite":
+            statement = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
+            for table, trigger in connection.exec_driver_sql(statement):
+                self.laid[table].add(("trigger", trigger))
+
+
+def _laid(found, name):
+    """Yield what a table refuses."""
+    for key in found.get_unique_constraints(name):
+        yield "unique", *key["column_names"]
+    for index in found.get_indexes(name):
+        if index["unique"]:
+            yield "unique", *index["column_names"], index["name"]
+    for key in found.get_foreign_keys(name):
+        yield "reference", key["referred_table"], *key["constrained_columns"]
+    for check in found.get_check_constraints(name):
+        yield "check", check["sqltext"]
+
+
+def more_than_added(before, after):
+    """Yield what a migration did to what was there that the version before cannot live with."""
+    for table, columns in before.tables.items():
+        now = after.tables.get(table)
+        if now is None:
+            yield f"{table} is gone"
+            continue
+        yield from (f"{table}.{name} is gone" for name in columns.keys() - now.keys())
+        for name, column in now.items():
+            was = columns.get(name)
+            if was is None and not column["nullable"] and column["default"] is None:
+                yield f"{table}.{name} must be given"
+            elif was is not None and was["nullable"] and not column["nullable"]:
+                yield f"{table}.{name} must be given now"
+            elif was is not None and str(was["type"]) != str(column["type"]):
+                yield f"{table}.{name} is of another kind"
+        yield from (f"{table} refuses more: {laid}" for laid in after.laid[table] - before.laid[table])
+
+
+def _shape(database, version):
+    database.migrate(version)
+    with database.reading() as connection:
+        return Shape(connection)
+
+
+def test_each_migration_only_adds_to_what_the_version_before_knows(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'grown.sqlite'}")
+    revisions = [one.revision for one in ScriptDirectory.from_config(migrations()).walk_revisions()][::-1]
+    before = _shape(database, "0006")
+    assert revisions.index("0006") == 5
+    for version in revisions[6:]:
+        after = _shape(database, version)
+        assert list(more_than_added(before, after)) == [], version
+        before = after
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DROP TABLE throttle", "throttle is gone"),
+        ("ALTER TABLE throttle RENAME COLUMN failures TO failed", "throttle.failures is gone"),
+        ("ALTER TABLE sample_item DROP COLUMN looked_at", "sample_item.looked_at is gone"),
+        ("ALTER TABLE throttle ADD COLUMN why TEXT REFERENCES person (id)", "throttle refuses more"),
+        ("CREATE UNIQUE INDEX one ON throttle (failures)", "throttle refuses more"),
+        ("CREATE TRIGGER no BEFORE DELETE ON throttle BEGIN SELECT RAISE(ABORT, 'no'); END", "throttle refuses more"),
+        ("ALTER TABLE throttle ADD COLUMN why TEXT", None),
+        ("ALTER TABLE throttle ADD COLUMN often INTEGER NOT NULL DEFAULT 0", None),
+        ("CREATE INDEX often ON throttle (failures)", None),
+        ("CREATE TABLE another (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE)", None),
+    ],
+)
+def test_what_does_more_than_add_is_named(empty_store, tmp_path, statement, said):
+    database = Database(f"sqlite:///{tmp_path / 'pyramide.sqlite'}")
+    database.migrate()
+    with database.writing() as connection:
+        before = Shape(connection)
+        connection.exec_driver_sql(statement)
+        found = list(more_than_added(before, Shape(connection)))
+    assert found[0].startswith(said) if said else found == []
+    database.close()
