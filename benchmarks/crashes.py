@@ -151,8 +151,8 @@ class Save:
 class Client:
     """Somebody who answers the same few questions again and again; ``acknowledged`` is what the site said it kept."""
 
-    def __init__(self, number, port, org, email, held):
-        self.number, self.port, self.org, self.email = number, port, org, email
+    def __init__(self, number, port, org, actor, held):
+        self.number, self.port, self.org, self.actor, self.email = number, port, org, actor, actor.email
         self.questions = [(case, fact) for case in held for fact in FACTS]
         self.versions = dict.fromkeys(self.questions, 0)
         self.acknowledged, self.took, self.unsure, self.found = [], [], None, Counter()
@@ -252,7 +252,7 @@ def fill(settings, ports, count):
             actor = office.people[f"p{number}"]
             owned = [Description(f"Cas {number}.{n}", owner_id=actor.person_id) for n in range(CASES)]
             held = [cases.begin(place, actor, described) for described in owned]
-            clients.append(Client(number, ports[number // 2 % len(ports)], office.org, actor.email, held))
+            clients.append(Client(number, ports[number // 2 % len(ports)], office.org, actor, held))
     place.database.close()
     return clients
 

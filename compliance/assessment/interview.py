@@ -81,10 +81,13 @@ def _with_trade(state: State, wanted: set[str]) -> set[str]:
         for derivation in pack.derivations.values()
         if state.slot("derivation", derivation.id) is Truth.UNKNOWN
     ]
-    while useful := [derivation for derivation in waiting if not found.isdisjoint(derivation.gives)]:
-        waiting = [derivation for derivation in waiting if derivation not in useful]
+    more = True
+    while more:
+        useful = [derivation for derivation in waiting if not found.isdisjoint(derivation.gives)]
+        waiting = [derivation for derivation in waiting if found.isdisjoint(derivation.gives)]
         for derivation in useful:
             found |= _first_open(state, derivation.when)
+        more = bool(useful)
     return found
 
 
