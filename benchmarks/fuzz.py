@@ -1,15 +1,17 @@
 """Wrong requests to every page, form and operation of the API, as every role: no failure, and nothing of anybody else.
 
     script/benchmark fuzz --requests 50000 --seconds 3600 --processes 2
-    script/benchmark fuzz --only 1234        # one request again, after those before it in its round
+    script/benchmark fuzz --requests 50000 --only 1234    # one request again, after those before it in its round
 
 Two organisations stand in one store, each with a row of everything. People of the first, its programs, its supplier
 and somebody who is nobody ask for every address by every method, each at least once: forms as pages show them with
 fields made wrong, bodies from the schemas of the API, broken files, odd headers, ids of the other organisation. Every
-round of requests begins at the same store, so that a seed and a number name a request. Counted as finds: an answer of
-500 or more (503 in words apart), whatever is logged as an error, typed text that comes back alive in HTML, a word of
-the other organisation in any answer, a row of the other organisation that changed, a store that is not sound, and
-any connection that is opened.
+round of requests begins at the same store, so that a seed and a number lead to a route, a sender and the same wrong
+words again; the ids of a store are made anew in each run, so that a find is written down whole as well.
+
+Counted as finds: an answer of 500 or more (503 in words apart), whatever is logged as an error, typed text that comes
+back alive in HTML, a word of the other organisation in any answer, a row of the other organisation that changed, a
+store that is not sound, and any connection that the site's process opens.
 """
 
 import argparse
@@ -389,7 +391,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=3600, help="none is sent later than this")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--only", type=int, help="the number of a find, to send it again")
+    parser.add_argument("--only", type=int, help="the number of a find of a run of as many requests, to send it again")
     parser.add_argument(
         "--finds", default="", help="where to write finds, one a line, as they come: a file for each process"
     )
