@@ -186,16 +186,25 @@ urlpatterns = [
 
 
 def main():
-    """Make the store with accounts and use cases, and serve: rival_django.py FOLDER PORT THREADS PEOPLE CASES."""
+    """Make the store with accounts and use cases unless it is there, and serve.
+
+    rival_django.py FOLDER PORT THREADS PEOPLE CASES
+    """
     port, threads, people, cases = map(int, sys.argv[2:6])
+    if not (FOLDER / "django.sqlite").exists():
+        make(people, cases)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    serve(get_wsgi_application(), host="127.0.0.1", port=port, threads=threads)
+
+
+def make(people, cases):
+    """Make the tables, and fill them."""
     call_command("migrate", verbosity=0)
     with connection.schema_editor() as editor:
         for model in (Case, Answer, Event, Line):
             editor.create_model(model)
     made = [User.objects.create_user(f"p{n}", password=PASSWORD) for n in range(people)]
     Case.objects.bulk_create(Case(name=f"Cas {n}", owner=made[n % people]) for n in range(cases))
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    serve(get_wsgi_application(), host="127.0.0.1", port=port, threads=threads)
 
 
 if __name__ == "__main__":

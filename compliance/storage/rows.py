@@ -47,7 +47,8 @@ def _adding(table: Table) -> Insert:
 @cache
 def _adding_once(table: Table, dialect: str) -> Insert:
     made = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    return made.on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+    once = made.on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+    return once.execution_options(preserve_rowcount=True)  # else an INSERT tells it on SQLite alone
 
 
 @cache
