@@ -45,8 +45,3 @@ def counts(program: Program, facts: Facts, fact: str) -> bool:
     """Tell whether an answer counts: without it, its question could still change something."""
     state = run(program, facts.with_answer(fact, None), leave=fact)
     return any(fact in asked(state) for asked in (open_for_level, open_for_rest, open_beyond))
-
-
-def set_aside(program: Program, facts: Facts, among: set[str]) -> frozenset[str]:
-    """Return the answers that no longer count; they come back when an earlier answer changes."""
-    return frozenset(fact for fact in among if fact in facts.values and not counts(program, facts, fact))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -151,6 +151,11 @@ def view(place: Workplace, actor: Actor, case_id: str, right: Right = Right.READ
 def reading(place: Workplace, dossier: Dossier) -> Reading:
     """Return where the questionnaire stands."""
     return place.library.reading(dossier.law, dossier.facts)
+
+
+def set_aside(place: Workplace, dossier: Dossier, among: Iterable[str]) -> frozenset[str]:
+    """Return which answers no longer count; they come back when an earlier answer changes."""
+    return place.library.set_aside(dossier.law, dossier.facts, among)
 
 
 def subject(dossier: Dossier, org: str, fact: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from compliance.assessment.evaluate import evaluate
 from compliance.assessment.facts import Facts, accept_known
 from compliance.assessment.outcome import Outcome
-from compliance.assessment.progress import Reading, read
+from compliance.assessment.progress import Reading, counts, read
 from compliance.assessment.state import State, run
 from compliance.assessment.summary import Summary, summarise
 from compliance.law import sources
@@ -24,7 +24,7 @@ from compliance.law.model import Pack
 from compliance.law.scenarios import Scenario
 from compliance.law.shelf import Files, Folder, everything, whole
 
-_KEPT = {"outcome": 200, "summary": 4_000, "reading": 1_000}
+_KEPT = {"outcome": 200, "summary": 4_000, "reading": 1_000, "aside": 4_000}
 _EARLIER = 8
 Result = TypeVar("Result")
 
@@ -158,6 +158,16 @@ class Library:
     def reading(self, law: Law, facts: Facts) -> Reading:
         """Return where a questionnaire stands."""
         return self._kept("reading", (law.pack.hash, _key(facts)), lambda: read(law.program, facts))
+
+    def set_aside(self, law: Law, facts: Facts, among: Iterable[str]) -> frozenset[str]:
+        """Return which of some answers no longer count; they come back when an earlier answer changes."""
+        key = law.pack.hash, _key(facts)
+        return frozenset(
+            fact
+            for fact in among
+            if fact in facts.values
+            and not self._kept("aside", (*key, fact), lambda fact=fact: counts(law.program, facts, fact))  # type: ignore[misc]
+        )
 
     def _kept(self, kind: str, key: tuple[Any, ...], make: Callable[[], Result]) -> Result:
         results = self._results[kind]

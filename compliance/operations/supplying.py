@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from compliance.assessment.beyond import supplies
-from compliance.assessment.progress import set_aside
 from compliance.assessment.state import reading_order
 from compliance.law.beyond_model import Supply
 from compliance.law.model import Fact, Pack
@@ -200,7 +199,7 @@ def give(place: Workplace, actor: Actor, case_id: str, supply: str, piece: Piece
 def offered(place: Workplace, dossier: Dossier) -> Offered:
     """Return the questions that may be put to a supplier."""
     pack, reading = dossier.law.pack, dossiers.reading(place, dossier)
-    aside = set_aside(dossier.law.program, dossier.facts, set(dossier.facts.values))
+    aside = dossiers.set_aside(place, dossier, dossier.facts.values)
     waiting = (reading.open | dossier.presumed | dossier.passed) - aside
     beside = frozenset(reading.beyond) - waiting
     may = [fact for fact in pack.facts.values() if may_ask(pack, fact)]

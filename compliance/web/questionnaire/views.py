@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from compliance.assessment.explain import derived_answers
-from compliance.assessment.progress import set_aside
 from compliance.law.terms import FactScope
 from compliance.operations import answers, dossiers, evidence, handing_over, people
 from compliance.operations.dossiers import Dossier
@@ -110,7 +109,7 @@ def _question_page(
         form=form,
         theirs=theirs,
         standing=standing,
-        counted=fact in reading.open or standing is None or not set_aside(dossier.law.program, dossier.facts, {fact}),
+        counted=fact in reading.open or standing is None or not dossiers.set_aside(place(), dossier, {fact}),
         names=people.names(place(), actor()),
         current=dossier.law.pack.facts[fact].section,
         previous=previous_fact(dossier, reading, fact),
@@ -155,7 +154,7 @@ def section(case_id: UUID, section: str) -> Response:
     reading = dossiers.reading(place(), dossier)
     mine = [fact for fact in dossier.law.pack.facts.values() if fact.section == section]
     mine.sort(key=lambda fact: fact.order)
-    aside = set_aside(dossier.law.program, dossier.facts, {fact.id for fact in mine})
+    aside = dossiers.set_aside(place(), dossier, {fact.id for fact in mine})
     open_ = reading.open | beside(dossier, reading)
     asked = [fact for fact in mine if (fact.id in open_ or fact.id in dossier.answers) and fact.id not in aside]
     for fact in asked:
@@ -222,7 +221,7 @@ def review(case_id: UUID) -> Response:
     """Show every answer, each with a way to change it."""
     dossier = _dossier(case_id)
     pack = dossier.law.pack
-    aside = set_aside(dossier.law.program, dossier.facts, set(dossier.facts.values))
+    aside = dossiers.set_aside(place(), dossier, dossier.facts.values)
     reading = dossiers.reading(place(), dossier)
     groups = []
     for item in sorted(pack.sections.values(), key=lambda found: found.order):
