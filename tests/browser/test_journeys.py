@@ -6,7 +6,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Error
 
-from tests.browser.conftest import BY_KEYS, look, thorough
+from tests.browser.conftest import ALL_WAYS, BY_KEYS, WAYS, look, thorough
 
 pytestmark = pytest.mark.browser
 PASSWORD = "soudure girafe lampadaire"
@@ -185,7 +185,7 @@ class Person:
         pytest.fail("too many questions")
 
 
-@pytest.mark.by_keys
+@pytest.mark.parametrize("way", [*(w if w == WAYS[1] else thorough(w) for w in ALL_WAYS), *BY_KEYS], indirect=True)
 def test_the_first_officer_from_link_to_result(site, people, way):
     claire = Person(people(), way, site)
     claire.begin()

@@ -209,6 +209,7 @@ def test_watching_checks_again_what_changed_and_nothing_else(acme, capsys, monke
     assert 'did you mean "acme:unconfirmed_action"?' in second
 
 
+@pytest.mark.thorough
 def test_the_example_for_legal_teams_runs(acme, capsys, request):
     """Every command of the GitHub example, in a repository as the README has it."""
     repository = acme.parent.parent

@@ -39,7 +39,7 @@ def _sending(ask, mode, ids, asked):
     return send
 
 
-@pytest.mark.parametrize("role", ["officer", "auditor"])
+@pytest.mark.parametrize("role", ["officer", pytest.param("auditor", marks=pytest.mark.thorough)])
 def test_every_answer_is_as_described(app, program, office, role, examples):  # noqa: F811
     case_id, ask = office.finished(), program(role)
     action_id = program()("GET", f"/use-cases/{case_id}/actions", 200).get_json()["items"][0]["id"]

@@ -8,7 +8,7 @@ import pytest
 
 from compliance.operations import dossiers, supplied, supplying
 from compliance.operations.supplying import Asking
-from tests.web.test_nothing_breaks import NASTY
+from tests.web.test_audit import NASTY
 from tests.web.visitor import Visitor
 
 PDF = b"%PDF-1.7 notice"
