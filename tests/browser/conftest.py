@@ -95,12 +95,11 @@ def pytest_configure(config):
 
 
 def pytest_generate_tests(metafunc):
-    """Walk each journey in two opposite ways, some by keys as well; with --every-way all of them in all ways."""
+    """Walk each journey in two opposite ways, unless it names its own; with --every-way in all of them."""
     marked = any(mark.name == "parametrize" and mark.args[0] == "way" for mark in metafunc.definition.iter_markers())
     if "way" in metafunc.fixturenames and not marked:
         every = metafunc.config.getoption("--every-way")
-        by_keys = every or metafunc.definition.get_closest_marker("by_keys")
-        metafunc.parametrize("way", [*(ALL_WAYS if every else WAYS), *(BY_KEYS if by_keys else ())], indirect=True)
+        metafunc.parametrize("way", [*ALL_WAYS, *BY_KEYS] if every else WAYS, indirect=True)
 
 
 @dataclass(frozen=True)
