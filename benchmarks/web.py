@@ -30,7 +30,7 @@ from argon2 import PasswordHasher
 from compliance.config import load
 from compliance.operations import cases
 from compliance.operations.cases import Description
-from compliance.operations.dossiers import new_action, summary, summary_columns
+from compliance.operations.dossiers import in_short, new_action, summary, summary_columns
 from compliance.operations.rights import Role
 from compliance.operations.site import open_workplace
 from compliance.operations.vocabulary import FUNCTIONS, SECTORS
@@ -84,7 +84,7 @@ def fill(place, count, visitors):
                 None,
                 chance.choice(ids),
             )
-            row = cases.row(unit, place, described, n + 1, **summary_columns(found, len(kept)))
+            row = cases.row(unit, place, described, n + 1, **summary_columns(found, len(kept), in_short(kept)))
             store.add_case(connection, org, **row)
             cases.presume(unit, row["id"], kept)
             actions.add_actions(connection, org, [new_action(row["id"], d, due, unit) for d, due in found.duties])

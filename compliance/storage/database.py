@@ -25,7 +25,8 @@ _PASSING = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_BUSY", "SQ
 _PLACES = 0x50797261  # the first number of our lock, apart from those that other programs take in the same database
 _OF_ALL = text(f"SELECT pg_advisory_xact_lock({_PLACES}, 0)")
 _OF_ONE = text(
-    f"SELECT pg_advisory_xact_lock_shared({_PLACES}, 0), pg_advisory_xact_lock(hashtextextended(:org, {_PLACES}))"
+    f"SELECT pg_advisory_xact_lock_shared({_PLACES}, 0), pg_advisory_xact_lock(hashtextextended(:org, {_PLACES})),"
+    " set_config('app.org', :org, true)"
 )
 _BOUND = text("SELECT set_config('app.org', :org, true)")  # for policies on rows, until the transaction ends
 
@@ -208,5 +209,5 @@ def _begin_postgresql(connection: Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_MIGRATING_MS}")
     if options.get("pyramide_write"):
         connection.execute(_OF_ALL if org is None else _OF_ONE, None if org is None else {"org": org})
-    if org is not None:
+    elif org is not None:
         connection.execute(_BOUND, {"org": org})

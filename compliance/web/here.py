@@ -28,7 +28,8 @@ def actor() -> Actor:
 
 def tongue() -> Language:
     """Return the language of the page."""
-    return "en" if str(get_locale()) == "en" else "fr"
+    locale = get_locale()
+    return "en" if locale and locale.language == "en" else "fr"
 
 
 def browser() -> ServerSession:
