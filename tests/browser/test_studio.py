@@ -167,6 +167,7 @@ def test_a_rule_from_draft_to_reassessment(running, office, people, way):
     assert not refused
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("way", ["fr-1280-scripts"], indirect=True)
 def test_the_editor_helps_and_loses_nothing(running, office, people, way):
     page = people()

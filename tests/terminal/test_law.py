@@ -65,6 +65,7 @@ def test_a_pack_does_not_overwrite_another(acme, capsys):
     assert run(capsys, "new", "pack", "acme", "--out", acme.parent)[0] == WRONG
 
 
+@pytest.mark.thorough
 def test_a_proof_that_fails_says_where(acme, capsys):
     change(acme, "acts_without_confirmation]}", "acts_without_confirmation, {not: acts_without_confirmation}]}")
     code, said, _ = run(capsys, "prove", acme)

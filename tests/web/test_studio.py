@@ -59,6 +59,7 @@ def typed(visitor, draft, text, version, path=FILE, **headers):
     return visitor.client.post(f"{draft}/edit/{path}", data=data, headers=headers)
 
 
+@pytest.mark.thorough
 def test_from_a_broken_draft_to_a_published_version(enter, place, legal):
     ada, basile = enter("ada"), enter("basile")
     draft = begun(ada)
