@@ -17,6 +17,7 @@ from compliance.operations.site import bring_up, open_library, open_workplace
 from compliance.operations.workplace import Workplace
 from compliance.storage.database import Database
 from tests.offices import Office
+from tests.receiver import Receiver
 
 
 def pytest_addoption(parser):
@@ -145,6 +146,14 @@ class Server:
 def library() -> Library:
     settings = load({"PYRAMIDE_SECRET_KEY": "x" * 64})
     return Library(settings.rules, settings.default_pack)
+
+
+@pytest.fixture
+def receiver():
+    """Return a server on this machine that keeps what it is sent."""
+    found = Receiver()
+    yield found
+    found.close()
 
 
 @pytest.fixture

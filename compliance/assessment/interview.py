@@ -81,13 +81,10 @@ def _with_trade(state: State, wanted: set[str]) -> set[str]:
         for derivation in pack.derivations.values()
         if state.slot("derivation", derivation.id) is Truth.UNKNOWN
     ]
-    more = True
-    while more:
-        useful = [derivation for derivation in waiting if not found.isdisjoint(derivation.gives)]
+    while useful := [derivation for derivation in waiting if not found.isdisjoint(derivation.gives)]:
         waiting = [derivation for derivation in waiting if found.isdisjoint(derivation.gives)]
         for derivation in useful:
             found |= _first_open(state, derivation.when)
-        more = bool(useful)
     return found
 
 

@@ -99,7 +99,10 @@ def record(place: Workplace, actor: Actor, case_id: str, fact: str, given: Given
         )
         if subject == actor.org_id:
             _carry(place, unit, fact, case_id)
-        after = dossiers.answered(dossier, stands)
+        if subject == case_id:
+            after = dossiers.answered(dossier, stands)
+        else:  # a use case's own answer to the same question would stand before it
+            after = dossiers.load(unit.connection, place, actor.org_id, case_id)
         return dossiers.settle(place, unit, after, state="draft", changed_at=unit.now)
 
 

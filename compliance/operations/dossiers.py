@@ -107,7 +107,7 @@ def _dossier(connection: Connection, place: Workplace, org: str, case: UseCase) 
 
 
 def answered(dossier: Dossier, given: Answer) -> Dossier:
-    """Return a dossier as it is once an answer was given, or taken back."""
+    """Return a dossier as it is once an answer about its use case was given, or taken back."""
     return _of(dossier.case, dossier.law, known_answers({**dossier.standing, given.fact: given}))
 
 

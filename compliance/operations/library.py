@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -165,8 +166,7 @@ class Library:
         return frozenset(
             fact
             for fact in among
-            if fact in facts.values
-            and not self._kept("aside", (*key, fact), lambda fact=fact: counts(law.program, facts, fact))  # type: ignore[misc]
+            if fact in facts.values and not self._kept("aside", (*key, fact), partial(counts, law.program, facts, fact))
         )
 
     def _kept(self, kind: str, key: tuple[Any, ...], make: Callable[[], Result]) -> Result:

@@ -420,9 +420,9 @@ def open_session(place: Workplace, id_hash: str) -> Opened | None:
         found, person = known
         if now - found.seen_at > _IDLE or now - found.created_at > _ABSOLUTE:
             return None
-        if person is None:
+        if found.person_id is None:
             return Opened(found, None, ())
-        places = people.memberships(connection, person.id, now.date())
+        places = people.memberships(connection, found.person_id, now.date())
         here = next((item for item in places if item.org_id == found.org_id), places[0] if places else None)
         actor = _actor(person, here) if here else None
     if actor is None:

@@ -82,7 +82,7 @@ def create_app(place: Workplace) -> Flask:
         MAX_FORM_PARTS=limits.FORM_PARTS,
         TRUSTED_HOSTS=[urlsplit(place.settings.base_url).hostname, "localhost", "127.0.0.1"],
         BABEL_DEFAULT_LOCALE="fr",
-        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "compliance" / "web" / "translations"),
+        BABEL_TRANSLATION_DIRECTORIES=templating.TRANSLATIONS,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
         SEND_FILE_MAX_AGE_DEFAULT=3600,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from babel.support import Translations
 from flask import Flask, g, url_for
-from flask_babel import format_datetime, get_locale, get_translations
+from flask_babel import format_datetime, get_locale
 from flask_babel import gettext as _
 
 from compliance.assessment.outcome import Due, DueState
@@ -22,6 +24,7 @@ from compliance.operations.rights import Right
 from compliance.text import Language, Text, day_in_words, number_in_words
 from compliance.web.here import tongue
 
+TRANSLATIONS = str(Path(__file__).parent / "translations")
 _SPACED = (":", ";", "?", "!", "»")
 
 
@@ -89,9 +92,9 @@ def when(due: Due) -> str:
 
 
 @cache
-def _catalogue(_language: Language) -> Any:
-    """Return the words of the language that the page has now; read once, as they stay the same while the site runs."""
-    return get_translations()
+def _catalogue(language: Language) -> Any:
+    """Return the words of a language, read once: they stay the same while the site runs."""
+    return Translations.load(TRANSLATIONS, [language])
 
 
 def install(app: Flask) -> None:

@@ -64,13 +64,6 @@ HOSTILE = [
 
 
 @pytest.fixture
-def receiver():
-    found = Receiver()
-    yield found
-    found.close()
-
-
-@pytest.fixture
 def inside(place):
     """Return the workplace where this machine may be written to."""
     return replace(place, settings=replace(place.settings, webhook_internal=("127.0.0.0/8", "receiver.test")))

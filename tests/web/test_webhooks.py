@@ -13,18 +13,11 @@ from compliance.operations.rights import Role
 from compliance.storage import people
 from compliance.web.app import create_app
 from tests.offices import Office
-from tests.receiver import Receiver, signed_by
+from tests.receiver import signed_by
 from tests.web.conftest import COMPILED
 from tests.web.visitor import Visitor
 
 PAGE = "/organisation/webhooks"
-
-
-@pytest.fixture
-def receiver():
-    found = Receiver()
-    yield found
-    found.close()
 
 
 @pytest.fixture
