@@ -199,16 +199,10 @@ def settle(place: Workplace, unit: Unit, dossier: Dossier, **also: Any) -> Dossi
     columns = summary_columns(found, len(dossier.presumed & dossier.facts.values.keys()), dossier.known)
     if columns["duties"] != dossier.case.duties:
         follow(unit, case_id, owed(found))
-    if level_of(columns) != dossier.case.level:
+    if cases.decided(columns["levels"]) != dossier.case.level:
         events.tell(unit.connection, unit.org, unit.now, events.CLASSIFIED, [(events.USE_CASE, case_id, None)])
     cases.change_case(unit.connection, unit.org, case_id, None, **columns, **also)
     return dossier
-
-
-def level_of(columns: Mapping[str, Any]) -> str | None:
-    """Return the level that columns of a use case say, once only one is possible."""
-    levels = str(columns["levels"])
-    return levels if " " not in levels else None
 
 
 def owed(found: Summary) -> dict[str, date | None]:

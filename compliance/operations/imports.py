@@ -353,7 +353,7 @@ def _save_new(place: Workplace, unit: Unit, known: _Known, lines: list[Line]) ->
         row = cases.row(unit, place, described, reference + offset, law=known.law, catalogue_entry=entry, **columns)
         store.add_case(unit.connection, unit.org, **row)
         cases.presume(unit, row["id"], facts)
-        if dossiers.level_of(columns):
+        if store.decided(columns["levels"]):
             classified.append((events.USE_CASE, row["id"], None))
         new_actions += [dossiers.new_action(row["id"], key, due, unit) for key, due in dossiers.owed(summary).items()]
     actions.add_actions(unit.connection, unit.org, new_actions)

@@ -13,6 +13,11 @@ from compliance.storage import tables
 from compliance.storage.rows import add, change, containing, find, many, selecting
 
 
+def decided(levels: str) -> str | None:
+    """Return the level that a row's levels leave, once only one is possible."""
+    return levels if " " not in levels else None
+
+
 @dataclass(frozen=True, slots=True)
 class UseCase:
     """One use of AI, with a summary of what its answers give."""
@@ -50,7 +55,7 @@ class UseCase:
     @property
     def level(self) -> str | None:
         """The level, once only one is possible."""
-        return self.levels if " " not in self.levels else None
+        return decided(self.levels)
 
 
 @dataclass(frozen=True, slots=True)
